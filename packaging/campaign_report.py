@@ -10,24 +10,24 @@ import platform
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree import ElementTree  # noqa: S405 (our own pytest wrote the file a moment ago)
+from xml.etree import ElementTree as ET
 
 OUTCOMES = ("failure", "error", "skipped")
 
 
-def outcome_of(case: ElementTree.Element) -> str:
+def outcome_of(case: ET.Element) -> str:
     """What pytest says became of one test."""
     return next((outcome for outcome in OUTCOMES if case.find(outcome) is not None), "passed")
 
 
-def row_of(case: ElementTree.Element) -> str:
+def row_of(case: ET.Element) -> str:
     """One line of the table: campaign, outcome, seconds, its own numbers."""
     numbers = ", ".join(f"{p.get('name')} {p.get('value')}" for p in case.iterfind("properties/property"))
     name = f"{case.get('classname', '')}::{case.get('name', '')}"
     return f"| `{name}` | {outcome_of(case)} | {float(case.get('time', '0')):.0f} | {numbers} |"
 
 
-def page_of(results: ElementTree.Element, now: datetime) -> str:
+def page_of(results: ET.Element, now: datetime) -> str:
     """The whole page."""
     rows = [row_of(case) for case in results.iter("testcase")]
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
@@ -39,7 +39,7 @@ def page_of(results: ElementTree.Element, now: datetime) -> str:
 def main(arguments: list[str]) -> int:
     """Write the page; 0 if it was written."""
     results_file, page = (Path(argument) for argument in arguments)
-    page.write_text(page_of(ElementTree.parse(results_file).getroot(), datetime.now(UTC)))  # noqa: S314
+    page.write_text(page_of(ET.parse(results_file).getroot(), datetime.now(UTC)))  # noqa: S314
     return 0
 
 
