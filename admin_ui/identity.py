@@ -1,0 +1,54 @@
+"""Who calls the API: on the control socket the Unix peer's account, on the web port an account with its password."""
+
+from __future__ import annotations
+
+from flask import request
+
+from gateway.errors import UnauthenticatedError
+from gateway.services.gate import Actor, Gate
+from gateway.services.people import actor_by_name, actor_by_unix_user, authenticate
+
+ACT_AS_HEADER = "Imprimatur-Act-As"
+PASSWORD_HEADER = "Imprimatur-Password"  # noqa: S105 — a header's name
+
+
+class Identity:
+    """Finds out who calls. One per application."""
+
+    def __init__(self, gate: Gate, *, control: bool) -> None:
+        self._gate = gate
+        self._control = control
+
+    def actor(self) -> Actor:
+        """The calling account. Raises UnauthenticatedError."""
+        found = self.actor_or_founder()
+        if found is None:
+            raise UnauthenticatedError("Root is no account of this gateway.", "Call as a Unix user that is mapped to an account.")
+        return found
+
+    def actor_or_founder(self) -> Actor | None:
+        """Like `actor`, but None for root on the control socket, who may make the very first accounts."""
+        if not self._control:
+            return self._by_password()
+        act_as = request.headers.get(ACT_AS_HEADER)
+        if act_as and self._gate.settings.unsafe_act_as:
+            return actor_by_name(self._gate, act_as)
+        if request.environ.get("X_REMOTE_UID") in (0, "0"):
+            return None
+        user = request.environ.get("X_REMOTE_USER")
+        if not user:
+            raise UnauthenticatedError("The calling Unix user has no name.", "Call as a Unix user that is mapped to an account.")
+        return actor_by_unix_user(self._gate, str(user))
+
+    def confirmed_actor(self) -> Actor:
+        """The caller of an act that approves, releases or destroys: his password is asked for again (DESIGN.md §7)."""
+        actor = self.actor()
+        if self._gate.settings.unsafe_act_as and self._control:
+            return actor
+        return actor if not self._control else authenticate(self._gate, actor.username, request.headers.get(PASSWORD_HEADER, ""))
+
+    def _by_password(self) -> Actor:
+        given = request.authorization
+        if given is None or given.type != "basic" or given.username is None or given.password is None:
+            raise UnauthenticatedError("The API on the web port wants HTTP Basic authentication.", "Send the account's name and password.")
+        return authenticate(self._gate, given.username, given.password)

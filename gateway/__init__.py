@@ -1,0 +1,1 @@
+"""The gate: job states, permits, approvals, releases, and the ledger that tells what happened."""

@@ -1,0 +1,127 @@
+"""`imprimatur register|stats|ledger …`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.client import Caller
+from gateway.cli.output import json_option, show, table
+from gateway.db.engine import Database
+from gateway.errors import ConfigurationError
+from gateway.ledger.checkpoints import write_checkpoint
+from gateway.ledger.verify import verify
+from gateway.services.installation import LEDGER_KEY
+from gateway.wiring import clock_of, signer_of
+
+_PAPER = [("department", "DEPT"), ("name", "NAME"), ("paper", "PAPER"), ("jobs", "JOBS"), ("impressions", "IMPRESSIONS"), ("sheets_print", "SHEETS"),
+          ("sheets_waste", "WASTE"), ("sheets_total", "TOTAL"), ("a4_equivalent", "A4 EQUIVALENT")]
+_REGISTER = [("seq", "NO."), ("job", "JOB"), ("permit_no", "PERMIT"), ("mark", "MARK"), ("pages", "PAGES"), ("copies_good", "GOOD"), ("copy_from", "FROM"),
+             ("copy_to", "TO"), ("sheets_good", "SHEETS"), ("sheets_waste", "WASTE"), ("department", "DEPT"), ("requester", "REQUESTER"),
+             ("operator", "OPERATOR"), ("status", "STATUS"), ("codes", "CODES")]
+
+
+@click.group()
+def register() -> None:
+    """Registers 登记簿."""
+
+
+@register.command("export")
+@click.argument("name", type=click.Choice(["print"]))
+@click.option("--month", default="", help="YYYY-MM; default the present month.")
+@click.option("--format", "file_format", type=click.Choice(["csv", "xlsx", "jsonl"]), default="csv")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default standard output.")
+@click.option("--lang", type=click.Choice(["zh_CN", "en"]), default=None, help="Language of the headings.")
+@click.pass_obj
+def export(caller: Caller, name: str, month: str, file_format: str, output: Path | None, lang: str | None) -> None:
+    """A month of a register as a file."""
+    content = caller.raw("GET", f"/registers/{name}/export", month=month, format=file_format, lang=lang or caller.settings.locale)
+    if output:
+        output.write_bytes(content)
+        click.echo(f"{output} written.", err=True)
+    else:
+        click.get_binary_stream("stdout").write(content)
+
+
+@register.command("show")
+@click.argument("name", type=click.Choice(["print"]))
+@click.option("--month", default="", help="YYYY-MM; default the present month.")
+@json_option
+@click.pass_obj
+def show_register(caller: Caller, name: str, month: str, as_json: bool) -> None:
+    """A month of a register on the screen."""
+    rows = caller.call("GET", f"/registers/{name}", month=month)
+    show(rows, as_json=as_json, text=lambda found: table(found, _REGISTER, "Nothing was registered in this month."))
+
+
+@click.group()
+def stats() -> None:
+    """Statistics 统计."""
+
+
+@stats.command("paper")
+@click.option("--month", default="", help="YYYY-MM; default the present month.")
+@click.option("--format", "file_format", type=click.Choice(["table", "json"]), default="table")
+@json_option
+@click.pass_obj
+def paper(caller: Caller, month: str, file_format: str, as_json: bool) -> None:
+    """Paper of a month by department and size."""
+    lines = caller.call("GET", "/statistics/paper", month=month)
+    show(lines, as_json=as_json or file_format == "json", text=lambda found: table(found, _PAPER, "No department yet."))
+
+
+@click.group()
+def ledger() -> None:
+    """The audit ledger 审计账本."""
+
+
+@ledger.command("verify")
+@click.option("--database", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A copy of the SQLite database, instead of the one in use.")
+@json_option
+@click.pass_obj
+@click.pass_context
+def verify_ledger(ctx: click.Context, caller: Caller, database: Path | None, as_json: bool) -> None:
+    """Check chain, head, checkpoints and registers; names the first bad entry. Exit 1 when something was found."""
+    settings = caller.settings
+    key_file = (settings.keys / LEDGER_KEY).with_suffix(".pub")
+    try:
+        public_key = bytes.fromhex(key_file.read_text().strip())
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"The public key {key_file.name} cannot be read.", "Restore it from the inspector's copy.") from error
+    opened = Database(f"sqlite:///{database}" if database else settings.url)
+    try:
+        verdict = verify(opened, public_key, settings.checkpoint_file)
+    finally:
+        opened.close()
+    show(verdict.to_json(), as_json=as_json, text=_verdict_text)
+    ctx.exit(0 if verdict.ok else 1)
+
+
+def _verdict_text(verdict: dict[str, Any]) -> None:
+    if verdict["verdict"] == "ok":
+        click.echo(f"OK: {verdict['entries']} entries, chain and registers whole; signed up to entry {verdict['checkpoint_seq']}. Head {verdict['head']}")
+        return
+    click.echo(f"BAD: the first bad entry is {verdict['first_bad']}.")
+    for finding in verdict["findings"]:
+        click.echo(f"  entry {finding['seq']}: {finding['what']}")
+
+
+@ledger.command("checkpoint")
+@json_option
+@click.pass_obj
+def checkpoint(caller: Caller, as_json: bool) -> None:
+    """Sign the ledger's head now. For the account that holds the signing key."""
+    settings = caller.settings
+    database = Database(settings.url)
+    try:
+        signed = write_checkpoint(database, signer_of(settings), settings.checkpoint_file, clock_of(settings).now())
+    finally:
+        database.close()
+    result = {"seq": signed.seq, "hash": signed.hash, "at": signed.at, "key_id": signed.key_id} if signed else {"seq": None}
+    show(result, as_json=as_json, text=lambda r: click.echo(
+        f"Checkpoint at entry {r['seq']}: {r['hash']}" if r["seq"] else "Nothing was appended since the last checkpoint."))
+
+
+COMMANDS = (register, stats, ledger)

@@ -1,0 +1,92 @@
+"""Calling the daemon over its Unix socket; the daemon knows the caller by his Unix user."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import dataclass
+from functools import cached_property
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from gateway.config import Settings, config_path, load_settings
+from gateway.errors import GatewayError, UnavailableError
+
+API = "/api/v1"
+ACT_AS_HEADER = "Imprimatur-Act-As"
+PASSWORD_HEADER = "Imprimatur-Password"  # noqa: S105 — a header's name
+
+
+class _ToldError(GatewayError):
+    """What the daemon answered, as it stands."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__(str(body.get("message", "")), str(body.get("next_step", "")))
+        self.code = str(body.get("code", "E_INTERNAL"))
+        self._letter = str(body.get("letter") or super().letter())
+
+    def letter(self) -> str:
+        """The daemon's own words."""
+        return self._letter
+
+
+class _UnixConnection(HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=60)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+@dataclass
+class Caller:
+    """The options of one invocation, and the way to the daemon."""
+
+    config: Path | None
+    data: Path | None
+    act_as: str | None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force. Raises ConfigurationError."""
+        return load_settings(config_path(self.config), self.data)
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None, *, confirm: bool = False, **query: str) -> Any:  # JSON
+        """One request; the decoded JSON answer. With `confirm` the caller's password goes along (asked for on the terminal)."""
+        return json.loads(self.raw(method, path, body, confirm=confirm, **query))
+
+    def raw(self, method: str, path: str, body: dict[str, Any] | None = None, *, confirm: bool = False, **query: str) -> bytes:
+        """One request; the answer's bytes. Raises the daemon's refusal, or UnavailableError when it cannot be reached."""
+        headers = {"Content-Type": "application/json"}
+        if self.act_as:
+            headers[ACT_AS_HEADER] = self.act_as
+        if confirm and not (self.act_as and self.settings.unsafe_act_as):
+            headers[PASSWORD_HEADER] = click.prompt("Password", hide_input=True, err=True)
+        target = API + path + ("?" + urlencode({k: v for k, v in query.items() if v}) if query else "")
+        connection = _UnixConnection(self.settings.control_socket)
+        try:
+            connection.request(method, target, json.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        except OSError as error:
+            raise UnavailableError("The gateway does not answer.", "Start it with `imprimatur serve`, or look at its log.") from error
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise _ToldError(_json_or_empty(content))
+        return content
+
+
+def _json_or_empty(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return {"message": "The gateway answered something that is not JSON.", "next_step": "Look at its log."}
+    return body if isinstance(body, dict) else {}

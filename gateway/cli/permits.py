@@ -1,0 +1,127 @@
+"""`imprimatur permit …`"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from gateway.cli.client import Caller
+from gateway.cli.output import json_option, show, table
+from gateway.domain.vocabulary import PermitKind
+from gateway.errors import InvalidInputError
+
+_COLUMNS = [("permit", "PERMIT"), ("state", "STATE"), ("mark", "MARK"), ("department", "DEPT"), ("requester", "REQUESTER"), ("pages", "PAGES"),
+            ("copies_approved", "COPIES"), ("copies_good", "GOOD"), ("copies_left", "LEFT"), ("next_role", "WAITS FOR")]
+
+
+@click.group()
+def permit() -> None:
+    """Print permits 准印证."""
+
+
+def _line(result: dict[str, Any]) -> None:
+    waits = f"; waits for {result['next_role']}" if result["next_role"] else ""
+    click.echo(f"{result['permit']} {result['state']}: {result['mark'] or '公开'}, {result['pages']} pages, "
+               f"{result['copies_approved']} copies, {result['copies_left']} left{waits}")
+
+
+def _scope(lines: tuple[str, ...]) -> dict[str, int]:
+    scope: dict[str, int] = {}
+    for line in lines:
+        code, _, copies = line.partition("=")
+        if not copies.isdigit():
+            raise InvalidInputError(f"'{line[:40]}' is not a scope line.", "Write DEPARTMENT=COPIES, such as D01=3.")
+        scope[code] = scope.get(code, 0) + int(copies)
+    return scope
+
+
+def _moment(caller: Caller, text: str | None) -> str | None:
+    """A time as given, with the configured zone where it has none."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInputError(f"'{text[:40]}' is not a time.", "Write it like 2026-03-17T18:00.") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=caller.settings.zone)).isoformat()
+
+
+@permit.command("request")
+@click.option("--job", help="Ask from this held job: pages, copies, title and page hash are the job's.")
+@click.option("--kind", type=click.Choice([kind.value for kind in PermitKind]), default="print")
+@click.option("--title")
+@click.option("--level", required=True, help="gongkai|neibu|mimi|jimi|juemi or 公开|内部|秘密|机密|绝密.")
+@click.option("--term", default="", help="Secrecy term 保密期限, such as 5年.")
+@click.option("--pages", type=int)
+@click.option("--copies", type=int)
+@click.option("--scope", "scope_lines", multiple=True, metavar="DEPT=N", help="Distribution scope 发行范围; several times. Default: all to the own department.")
+@click.option("--archive", "archive_copies", type=int, default=0, help="Copies for the archive; scope + archive = copies.")
+@click.option("--purpose", default="")
+@click.option("--doc-no", default="", help="Document number 文号.")
+@click.option("--device", "devices", multiple=True, help="Only on these devices.")
+@click.option("--valid-from", help="ISO time, local unless it has a zone; default now.")
+@click.option("--valid-to", help="ISO time; default 7 days after.")
+@json_option
+@click.pass_obj
+def request(caller: Caller, as_json: bool, scope_lines: tuple[str, ...], devices: tuple[str, ...], valid_from: str | None,
+            valid_to: str | None, **given: Any) -> None:
+    """Ask for a permit, in advance or from a held job."""
+    body = {key: value for key, value in given.items() if value is not None}
+    body |= {"scope": _scope(scope_lines), "devices": list(devices), "valid_from": _moment(caller, valid_from), "valid_to": _moment(caller, valid_to)}
+    show(caller.call("POST", "/permits", body), as_json=as_json, text=_line)
+
+
+def _decision(name: str, help_text: str, *, confirm: bool, reason_needed: bool) -> click.Command:
+    @click.command(name, help=help_text)
+    @click.argument("permit_no")
+    @click.option("--comment", "--reason", "comment", default="", required=reason_needed)
+    @json_option
+    @click.pass_obj
+    def act(caller: Caller, permit_no: str, comment: str, as_json: bool) -> None:
+        show(caller.call("POST", f"/permits/{permit_no}/{name}", {"comment": comment}, confirm=confirm), as_json=as_json, text=_line)
+
+    return act
+
+
+permit.add_command(_decision("approve", "Fill the next step of the approval chain.", confirm=True, reason_needed=False))
+permit.add_command(_decision("refuse", "Say no, with a reason.", confirm=True, reason_needed=True))
+permit.add_command(_decision("revoke", "Take a permit back, with a reason.", confirm=False, reason_needed=True))
+
+
+@permit.command("show")
+@click.argument("permit_no")
+@json_option
+@click.pass_obj
+def show_permit(caller: Caller, permit_no: str, as_json: bool) -> None:
+    """One permit with its approval chain."""
+    def text(result: dict[str, Any]) -> None:
+        _line(result)
+        for step in result["approvals"]:
+            click.echo(f"  {step['role']}: {step['decision'] or 'open'} {step['person']} {step['at'] or ''} {step['comment']}".rstrip())
+    show(caller.call("GET", f"/permits/{permit_no}"), as_json=as_json, text=text)
+
+
+@permit.command("list")
+@click.option("--mine", is_flag=True, help="Only those I asked for.")
+@click.option("--waiting", is_flag=True, help="Only those that wait for my approval.")
+@json_option
+@click.pass_obj
+def list_permits(caller: Caller, mine: bool, waiting: bool, as_json: bool) -> None:
+    """Permits, newest first."""
+    rows = caller.call("GET", "/permits", mine="1" if mine else "", waiting="1" if waiting else "")
+    show(rows, as_json=as_json, text=lambda found: table(found, _COLUMNS, "No permit."))
+
+
+@permit.command("extend")
+@click.argument("permit_no")
+@click.option("--valid-to", required=True, help="The new end, ISO time; the whole chain approves again.")
+@json_option
+@click.pass_obj
+def extend(caller: Caller, permit_no: str, valid_to: str, as_json: bool) -> None:
+    """Ask for a later end of validity."""
+    show(caller.call("POST", f"/permits/{permit_no}/extend", {"valid_to": _moment(caller, valid_to)}), as_json=as_json, text=_line)
+
+
+COMMANDS = (permit,)

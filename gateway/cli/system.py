@@ -1,0 +1,96 @@
+"""`imprimatur init|serve|migrate|doctor|cups …`: acts on the machine itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gateway.cli.client import Caller
+from gateway.cli.output import json_option, show
+from gateway.config import config_path, load_settings
+from gateway.doctor import examine
+from gateway.logs import configure_logs
+from gateway.services import installation
+from gateway.wiring import Daemon
+
+_TEMPLATE = """\
+# Settings of one Imprimatur gateway; docs/settings.md explains every key.
+unit = {unit}
+data = {data}
+run = {run}
+"""
+
+
+@click.command()
+@click.option("--unit", default="示范单位", help="Name of the unit 单位.")
+@click.option("--run", "run_folder", type=click.Path(path_type=Path), help="Folder of the sockets; default beside the data for --rehearsal.")
+@click.option("--rehearsal", is_flag=True, help="A data folder for a demo or a test, where unsafe_ settings are accepted.")
+@json_option
+@click.pass_obj
+def init(caller: Caller, unit: str, run_folder: Path | None, rehearsal: bool, as_json: bool) -> None:
+    """Make configuration, keys, spool and database where they are missing; replaces nothing."""
+    file = config_path(caller.config)
+    data = caller.data or Path("/var/lib/imprimatur")
+    if rehearsal:
+        installation.mark_as_rehearsal(data)
+    made = []
+    if not file.exists():
+        run_folder = run_folder or (data / "run" if rehearsal else Path("/run/imprimatur"))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_TEMPLATE.format(unit=json.dumps(unit, ensure_ascii=False), data=json.dumps(str(data)), run=json.dumps(str(run_folder))))
+        made.append(str(file))
+    made += installation.initialise(load_settings(file, caller.data))
+    show({"made": made}, as_json=as_json, text=lambda r: click.echo("Made: " + ", ".join(r["made"]) if r["made"] else "Everything is there already."))
+
+
+@click.command()
+@click.option("--verbose", is_flag=True, help="Also log debug events.")
+@click.pass_obj
+def serve(caller: Caller, verbose: bool) -> None:
+    """Run the gateway until SIGTERM or Ctrl-C."""
+    configure_logs(verbose=verbose)
+    Daemon(caller.settings).serve_until_told()
+
+
+@click.command()
+@click.pass_obj
+def migrate(caller: Caller) -> None:
+    """Bring the database to this version. Stop the gateway first."""
+    changed = installation.migrate(caller.settings)
+    click.echo("The database was brought to this version." if changed else "The database is of this version already.")
+
+
+@click.command()
+@json_option
+@click.pass_obj
+@click.pass_context
+def doctor(ctx: click.Context, caller: Caller, as_json: bool) -> None:
+    """Check this system line by line, with the cure for what is wrong. Exit 1 when something is."""
+    checks = examine(caller.settings)
+    show([check.to_json() for check in checks], as_json=as_json, text=lambda rows: [
+        click.echo(f"{'ok ' if row['ok'] else 'BAD'} {row['name']}: {row['found']}" + ("" if row["ok"] else f" → {row['cure']}")) for row in rows])
+    ctx.exit(0 if all(check.ok for check in checks) else 1)
+
+
+@click.group()
+def cups() -> None:
+    """The machine's CUPS."""
+
+
+@cups.command("install")
+@click.option("--queue", default="jiyao", help="Public queue to make.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+@click.pass_obj
+def cups_install_command(caller: Caller, queue: str, dry_run: bool) -> None:
+    """Install backend, filter, PPD, policy and queue in this machine's CUPS."""
+    from gateway import cups_install
+    steps = cups_install.plan(queue=queue, intake_socket=caller.settings.intake_socket)
+    for step in steps:
+        click.echo(("would " if dry_run else "") + step.description)
+    if not dry_run:
+        cups_install.apply(steps)
+
+
+COMMANDS = (init, serve, migrate, doctor, cups)

@@ -1,0 +1,71 @@
+"""The one door to the database: an engine chosen by URL, short write transactions, plain reads."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, create_engine
+
+from gateway.errors import UnavailableError
+
+BUSY_SECONDS = 10
+
+
+class Database:
+    """Sessions on one engine. Several processes and threads may use the same database.
+
+    SQLite runs in WAL mode with synchronous=FULL: what `writing` committed survives power loss (invariant I8).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {})
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _configure_sqlite)
+            event.listen(self.engine, "begin", _begin_as_the_session_says)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One write transaction: commits at the end, rolls back on any error.
+
+        Takes SQLite's write lock at once, so that what was read inside stays true until the commit.
+        Raises UnavailableError when the database stays locked or cannot be written.
+        """
+        with self._translated(), Session(self.engine.execution_options(imprimatur_writes=True), expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read-only look at one consistent state; nothing is committed."""
+        with self._translated(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise UnavailableError(
+                "The database cannot be used now.", "Nothing was changed; try again, and look at `imprimatur doctor`."
+            ) from error
+
+    def close(self) -> None:
+        """Give all connections back to the system."""
+        self.engine.dispose()
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_as_the_session_says(connection: Any) -> None:  # noqa: ANN401 — SQLAlchemy's event hands over a Connection
+    writes = connection.get_execution_options().get("imprimatur_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

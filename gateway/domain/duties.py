@@ -1,0 +1,53 @@
+"""Separation of duties: which roles may not meet in one person, who may do what (invariant I10, R32, 条例 art. 34)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import combinations
+
+from gateway.domain.vocabulary import Role
+
+THREE_ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+APPROVERS = frozenset({Role.DEPARTMENT_HEAD, Role.LEADER, Role.PRINCIPAL_LEADER, Role.SECRECY_DIRECTOR})
+ROOM = frozenset({Role.OPERATOR, Role.ROOM_HEAD})
+
+
+class Act(StrEnum):
+    """Acts that need a role."""
+
+    PRINT = "print"
+    APPROVE = "approve"
+    RELEASE = "release"
+    SEE_BOOKS = "see_books"
+    VERIFY_LEDGER = "verify_ledger"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_DEVICES = "manage_devices"
+
+
+MAY: dict[Act, frozenset[Role]] = {
+    Act.PRINT: frozenset({Role.REQUESTER}) | APPROVERS | ROOM,
+    Act.APPROVE: APPROVERS,
+    Act.RELEASE: frozenset({Role.OPERATOR}),
+    Act.SEE_BOOKS: ROOM | APPROVERS | frozenset({Role.AUDITOR, Role.INSPECTOR}),
+    Act.VERIFY_LEDGER: ROOM | frozenset({Role.AUDITOR, Role.INSPECTOR, Role.SECURITY_ADMIN}),
+    Act.MANAGE_PEOPLE: frozenset({Role.SYSTEM_ADMIN}),
+    Act.MANAGE_DEVICES: frozenset({Role.SYSTEM_ADMIN}),
+}
+
+
+def allowed(roles: frozenset[Role], act: Act) -> bool:
+    """Whether somebody with these roles may do the act."""
+    return bool(roles & MAY[act])
+
+
+def conflicting_roles(roles: frozenset[Role]) -> list[tuple[Role, Role]]:
+    """Pairs of roles that may not meet in one person; empty if all is well.
+
+    三员 exclude each other and every role that prints, approves or releases; operators do not approve.
+    """
+    pairs: list[tuple[Role, Role]] = []
+    for first, second in combinations(sorted(roles), 2):
+        pair = {first, second}
+        if pair & THREE_ADMINISTRATORS or (pair & APPROVERS and Role.OPERATOR in pair):
+            pairs.append((first, second))
+    return pairs

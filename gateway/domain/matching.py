@@ -1,0 +1,135 @@
+"""Does this job fit this permit? All failing conditions at once, each with its code (R01, R10, R28, I11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from gateway.domain.codes import Code, Reason
+from gateway.domain.marks import parse_mark
+from gateway.domain.permits import PermitFacts, channel_of, state_reason
+from gateway.domain.vocabulary import UNKNOWN_LEVEL_COUNTS_AS, Channel, Level, PermitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the rules need to know of somebody: department code, clearance, and whether the undertaking is signed."""
+
+    username: str
+    department: str
+    clearance: Level | None
+    undertaking: date | None
+    active: bool = True
+
+    def may_know(self, level: Level, today: date) -> bool:
+        """Cleared for the level, with a signed undertaking where it is a state secret (R28, R94)."""
+        if not self.active:
+            return False
+        if not level.is_state_secret:
+            return True
+        signed = self.undertaking is not None and self.undertaking <= today
+        return signed and self.clearance is not None and self.clearance.rank >= level.rank
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """A registered device: highest level, whether it stands in the room or at a designated place (R03, R04)."""
+
+    code: str
+    max_level: Level
+    designated: bool
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JobFacts:
+    """Everything matching needs to know of a held job; `pages` is None until the base has been counted."""
+
+    channel: Channel
+    requester: Person | None
+    copies: int
+    pages: int | None
+    page_hash: str | None
+    declared_level: Level | None
+    marks: Sequence[str]
+    verdict: str | None
+    device: DeviceFacts | None
+
+
+def job_reasons(job: JobFacts) -> list[Reason]:
+    """Reasons that hold the job whatever the permit says."""
+    reasons: list[Reason] = []
+    if job.requester is None:
+        reasons.append(Reason(Code.E_USER_UNKNOWN))
+    if job.verdict is None:
+        reasons.append(Reason(Code.E_COUNTING))
+    elif job.verdict != "ok":
+        reasons.append(Reason(Code(job.verdict)))
+    reasons += [Reason(Code.E_MARKING_INVALID, fault) for text in job.marks
+                if (mark := parse_mark(text)) and (fault := mark.fault())]
+    return reasons
+
+
+def level_of(job: JobFacts, permit: PermitFacts | None) -> Level:
+    """The level a job counts as: the permit's, else declared, else 机密 until somebody says (R26)."""
+    if permit is not None:
+        return permit.level
+    return job.declared_level or UNKNOWN_LEVEL_COUNTS_AS
+
+
+def match_reasons(job: JobFacts, permit: PermitFacts, now: datetime, today: date) -> list[Reason]:
+    """Every reason why `permit` does not release `job` at `now`; empty means it may be released."""
+    reasons = job_reasons(job)
+    if state := state_reason(permit, now):
+        reasons.append(state)
+    if channel_of(permit.kind) is not job.channel:
+        reasons.append(Reason(Code.E_PERMIT_CHANNEL))
+    reasons += _people_and_place(job, permit, today)
+    if not permit.allowance.covers(job.copies):
+        reasons.append(Reason(Code.E_QTY_EXCEEDED, f"{job.copies} > {max(permit.allowance.left, 0)}"))
+    if permit.kind is not PermitKind.STANDING:
+        reasons += _same_document(job, permit)
+    reasons += _marks_agree(job, permit)
+    return reasons
+
+
+def _people_and_place(job: JobFacts, permit: PermitFacts, today: date) -> list[Reason]:
+    reasons: list[Reason] = []
+    if job.requester is not None:
+        if job.requester.department != permit.department:
+            reasons.append(Reason(Code.E_DEPT_MISMATCH))
+        if not job.requester.may_know(permit.level, today):
+            reasons.append(Reason(Code.E_CLEARANCE))
+    device = job.device
+    if device is None or not device.active:
+        reasons.append(Reason(Code.E_DEVICE_LEVEL, "no registered device serves this queue"))
+    elif not _device_may(device, permit):
+        reasons.append(Reason(Code.E_DEVICE_LEVEL, device.code))
+    return reasons
+
+
+def _device_may(device: DeviceFacts, permit: PermitFacts) -> bool:
+    high_enough = device.max_level.rank >= permit.level.rank
+    right_place = device.designated or not permit.level.is_state_secret
+    return high_enough and right_place and (not permit.devices or device.code in permit.devices)
+
+
+def _same_document(job: JobFacts, permit: PermitFacts) -> list[Reason]:
+    reasons: list[Reason] = []
+    if job.pages is not None and job.pages != permit.pages:
+        reasons.append(Reason(Code.E_PAGES_MISMATCH, f"{job.pages} ≠ {permit.pages}"))
+    if permit.page_hash and job.page_hash and job.page_hash != permit.page_hash:
+        reasons.append(Reason(Code.E_HASH_MISMATCH))
+    return reasons
+
+
+def _marks_agree(job: JobFacts, permit: PermitFacts) -> list[Reason]:
+    reasons: list[Reason] = []
+    if job.declared_level is not None and job.declared_level.rank > permit.level.rank:
+        reasons.append(Reason(Code.E_LEVEL_MISMATCH, f"{job.declared_level.hanzi} ≠ {permit.level.hanzi}"))
+    for text in job.marks:
+        mark = parse_mark(text)
+        if mark and (mark.level is not permit.level or (mark.term and mark.term != permit.term)):
+            reasons.append(Reason(Code.E_LEVEL_MISMATCH, f"{mark} ≠ {permit.level.hanzi}★{permit.term}"))
+    return reasons

@@ -1,0 +1,145 @@
+"""The words of the house: levels, stages, states, roles, kinds. Their Chinese terms stand in docs/glossary.md.
+
+Codes are pinyin where English translations contradict each other (密级); everything else uses IPP's words.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """密级: 公开 < 内部 < 秘密 < 机密 < 绝密 (R26). Compare with `rank`."""
+
+    GONGKAI = "gongkai"
+    NEIBU = "neibu"
+    MIMI = "mimi"
+    JIMI = "jimi"
+    JUEMI = "juemi"
+
+    @property
+    def rank(self) -> int:
+        """0 for 公开 … 4 for 绝密."""
+        return list(Level).index(self)
+
+    @property
+    def hanzi(self) -> str:
+        """The term as it is stamped and shown, for instance 机密."""
+        return _LEVEL_HANZI[self]
+
+    @property
+    def is_state_secret(self) -> bool:
+        """True for 秘密, 机密, 绝密: the three levels that bear ★ (保密法 art. 22)."""
+        return self.rank >= Level.MIMI.rank
+
+    @classmethod
+    def parse(cls, text: str) -> Level:
+        """Pinyin or Chinese to a level. Raises ValueError naming the accepted words."""
+        word = text.strip().lower()
+        for level in cls:
+            if word in (level.value, level.hanzi):
+                return level
+        accepted = ", ".join(f"{level.value} {level.hanzi}" for level in cls)
+        raise ValueError(f"'{text}' is not a level; use one of {accepted}")
+
+
+_LEVEL_HANZI = {
+    Level.GONGKAI: "公开",
+    Level.NEIBU: "内部",
+    Level.MIMI: "秘密",
+    Level.JIMI: "机密",
+    Level.JUEMI: "绝密",
+}
+
+UNKNOWN_LEVEL_COUNTS_AS = Level.JIMI
+"""A job whose level nobody has said is treated as 机密 until somebody does (R26, fail closed)."""
+
+
+class Channel(StrEnum):
+    """The way to paper (or to the line) a job takes."""
+
+    PRINT = "print"
+    COPY = "copy"
+    FAX = "fax"
+
+
+class PermitKind(StrEnum):
+    """What a permit 准印证 allows: print 打印, copy 复印, reproduction 翻印, proof 清样, fax 传真, standing 常年."""
+
+    PRINT = "print"
+    COPY = "copy"
+    REPRODUCTION = "reproduction"
+    PROOF = "proof"
+    FAX = "fax"
+    STANDING = "standing"
+
+
+class PermitState(StrEnum):
+    """A permit's life; the transition table is in `gateway.domain.permits`."""
+
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    USED_UP = "used_up"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+class JobStage(StrEnum):
+    """A job's life; the transition table and the IPP job-state of each are in `gateway.domain.stages`."""
+
+    RECEIVING = "receiving"
+    HELD = "held"
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    SUBMITTING = "submitting"
+    PRINTING = "printing"
+    COMPLETED = "completed"
+    UNRESOLVED = "unresolved"
+    CANCELED = "canceled"
+    REFUSED = "refused"
+    ABORTED = "aborted"
+
+
+class CopyState(StrEnum):
+    """What became of one copy number 份号 (invariant I4): reserved, then exactly one of good or void."""
+
+    RESERVED = "reserved"
+    GOOD = "good"
+    VOID = "void"
+
+
+class Role(StrEnum):
+    """Roles of people. Which may not meet in one person: `gateway.domain.duties`."""
+
+    REQUESTER = "requester"                    # 承办人
+    DEPARTMENT_HEAD = "department_head"        # 部门负责人
+    LEADER = "leader"                          # 主管领导
+    PRINCIPAL_LEADER = "principal_leader"      # 主要领导
+    SECRECY_DIRECTOR = "secrecy_director"      # 保密办主任
+    OPERATOR = "operator"                      # 机要管理员
+    ROOM_HEAD = "room_head"                    # 机要室负责人
+    SYSTEM_ADMIN = "system_admin"              # 系统管理员
+    SECURITY_ADMIN = "security_admin"          # 安全保密管理员
+    AUDITOR = "auditor"                        # 安全审计员
+    INSPECTOR = "inspector"                    # 检查人员
+
+
+class Origin(StrEnum):
+    """Where the document comes from: 自产, 上级, 外单位."""
+
+    OWN = "own"
+    SUPERIOR = "superior"
+    EXTERNAL = "external"
+
+
+class DocType(StrEnum):
+    """文种. A cipher telegram is refused on every channel (R17)."""
+
+    ORDINARY = "ordinary"
+    CIPHER_TELEGRAM = "cipher_telegram"
+    PLAIN_TELEGRAM = "plain_telegram"
+    CASE_FILE = "case_file"
+    PERSONNEL_FILE = "personnel_file"

@@ -1,0 +1,106 @@
+"""From what arrived to the base: counted by two parsers in a keyless child, hashed, then matched (I6, R10)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Job, JobDocument
+from gateway.domain.codes import REFUSING, Code, Reason
+from gateway.domain.vocabulary import JobStage
+from gateway.ledger.append import append
+from gateway.logs import log
+from gateway.memory import memory_file
+from gateway.services.gate import SYSTEM, Gate
+from gateway.services.jobs import move
+from gateway.services.matching import rematch
+from spool import SpoolError
+from watermark import Inspection, Limits, sandbox
+
+
+def jobs_to_count(gate: Gate) -> list[int]:
+    """Ids of held jobs whose pages nobody has counted, oldest first."""
+    with gate.database.reading() as session:
+        return list(session.exec(select(Job.id).where(Job.stage == JobStage.HELD.value, col(Job.verdict).is_(None)).order_by(col(Job.id))).all())
+
+
+def limits_of(gate: Gate) -> Limits:
+    """The limits the child works under."""
+    settings = gate.settings
+    return Limits(max_pages=settings.max_pages, seconds=settings.count_seconds, memory_bytes=settings.count_memory_bytes)
+
+
+def count_job(gate: Gate, job_id: int) -> None:
+    """Count one held job and match it. Doing it twice gives the same result; only the first is kept."""
+    with gate.database.reading() as session:
+        job = session.get_one(Job, job_id)
+        documents = session.exec(select(JobDocument).where(JobDocument.job_id == job_id, JobDocument.attempt == job.attempt)
+                                 .order_by(col(JobDocument.id))).all()
+    objects = [document.spool_object for document in documents]
+    try:
+        inspection, base_object = _make_base(gate, objects)
+    except SpoolError as error:
+        log.error("counting_failed", job=job.job_no, code=error.code)
+        inspection, base_object = None, None
+    with gate.database.writing() as session:
+        job = session.get_one(Job, job_id)
+        if JobStage(job.stage) is JobStage.HELD and job.verdict is None:
+            _keep(gate, session, job, inspection, base_object)
+            base_object = None
+    if base_object is not None:
+        gate.spool.destroy(base_object)  # somebody else counted, or the job was withdrawn meanwhile
+
+
+def _make_base(gate: Gate, objects: list[str]) -> tuple[Inspection, str | None]:
+    with ExitStack() as stack:
+        sources = [stack.enter_context(gate.spool.fetched(spool_object)) for spool_object in objects]
+        base = stack.enter_context(memory_file("base"))
+        inspection = sandbox.make_base(sources, base, limits_of(gate))
+        if inspection.verdict != "ok":
+            return inspection, None
+        base.seek(0)
+        return inspection, gate.spool.put(base).object_id
+
+
+def _keep(gate: Gate, session: Session, job: Job, inspection: Inspection | None, base_object: str | None) -> None:
+    now = gate.clock.now()
+    if inspection is None:
+        job.verdict = Code.E_DAMAGED.value
+    else:
+        job.verdict, job.pages, job.page_hash = inspection.verdict, inspection.pages or None, inspection.page_hash or None
+        job.inspection = _kept_facts(inspection)
+    job.base_object = base_object
+    session.add(job)
+    append(session, kind="job.counted", at=now, actor=SYSTEM, subject=job.job_no, data={
+        "verdict": job.verdict, "pages": job.pages or 0, "page_hash": job.page_hash or "",
+        "print_register": {"pages": job.pages, "page_hash": job.page_hash or "", "paper": str(job.inspection.get("paper", ""))}})
+    reasons = rematch(gate, session, job)
+    if any(reason.code in REFUSING for reason in reasons) or _is_cipher_telegram(job):
+        _refuse(session, job, reasons, now)
+
+
+def _kept_facts(inspection: Inspection) -> dict[str, Any]:
+    largest = max(inspection.page_sizes, key=lambda size: size.count, default=None)
+    return {
+        "marks": list(inspection.marks), "permit_claims": list(inspection.permit_claims), "header_words": list(inspection.header_words),
+        "paper": largest.name if largest else "", "width": largest.width_pt if largest else 0, "height": largest.height_pt if largest else 0,
+        "sheets_simplex": inspection.sheets_simplex, "sheets_duplex": inspection.sheets_duplex}
+
+
+def _is_cipher_telegram(job: Job) -> bool:
+    """Declared by the sender (R17). Words found on page 1 only hold the job for a person, since a text may quote them."""
+    return job.options.get("doc-type") in ("cipher_telegram", "密码电报")
+
+
+def _refuse(session: Session, job: Job, reasons: list[Reason], now: datetime) -> None:
+    if _is_cipher_telegram(job):
+        reasons = [Reason(Code.E_CIPHER_TELEGRAM)]
+        job.title = None
+    job.reasons = [reason.to_json() for reason in reasons]
+    session.add(job)
+    move(session, job, JobStage.REFUSED, now)
+    append(session, kind="job.refused", at=now, actor=SYSTEM, subject=job.job_no, data={
+        "reasons": job.reasons, "print_register": {"status": "refused", "codes": " ".join(reason.code.value for reason in reasons)}})

@@ -1,0 +1,75 @@
+"""The device register: which device serves which queue, and the highest level it may put out (R03, R04)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Device
+from gateway.domain.duties import Act
+from gateway.domain.matching import DeviceFacts
+from gateway.domain.vocabulary import Level
+from gateway.errors import ConflictError, InvalidInputError, NotFoundError
+from gateway.ledger.append import append
+from gateway.services.gate import Actor, Gate
+
+ADAPTERS: dict[str, tuple[str, ...]] = {"ipp": ("ipp", "ipps"), "cups": ("cups",)}
+"""Adapter names and the URI schemes they take."""
+
+
+def add_device(gate: Gate, actor: Actor, device: Device) -> Device:
+    """Register a device. Raises InvalidInputError for an unknown adapter, URI or level, ConflictError for a name in use."""
+    actor.require(Act.MANAGE_DEVICES)
+    schemes = ADAPTERS.get(device.adapter)
+    if schemes is None or urlsplit(device.uri).scheme not in schemes:
+        accepted = "; ".join(f"{name}: {', '.join(f'{s}://' for s in uris)}" for name, uris in ADAPTERS.items())
+        raise InvalidInputError(f"The adapter {device.adapter} does not take this address.", f"Accepted: {accepted}.")
+    try:
+        device.max_level = Level.parse(device.max_level).value
+    except ValueError as error:
+        raise InvalidInputError(f"{error}.", "Give the highest level the device may put out.") from error
+    with gate.database.writing() as session:
+        taken = session.exec(select(Device).where((Device.code == device.code) | (
+            (col(Device.queue) == device.queue) & col(Device.queue).is_not(None)))).first()
+        if taken:
+            raise ConflictError(f"The device code {device.code} or its queue is taken by {taken.code}.", "Choose another.")
+        session.add(device)
+        append(session, kind="device.added", at=gate.clock.now(), actor=actor.username, subject=device.code, data={
+            "max_level": device.max_level, "designated": device.designated, "adapter": device.adapter, "queue": device.queue or ""})
+    return device
+
+
+def disable_device(gate: Gate, actor: Actor, code: str) -> None:
+    """Take a device out of service: its queue's jobs stay held."""
+    actor.require(Act.MANAGE_DEVICES)
+    with gate.database.writing() as session:
+        device = device_by_code(session, code)
+        device.active = False
+        session.add(device)
+        append(session, kind="device.disabled", at=gate.clock.now(), actor=actor.username, subject=code, data={})
+
+
+def device_by_code(session: Session, code: str) -> Device:
+    """The device of this code. Raises NotFoundError."""
+    device = session.exec(select(Device).where(Device.code == code)).first()
+    if device is None:
+        raise NotFoundError(f"There is no device {code}.", "See `imprimatur device list`.")
+    return device
+
+
+def device_for_queue(session: Session, queue: str) -> Device | None:
+    """The active device that serves a public queue."""
+    return session.exec(select(Device).where(Device.queue == queue, col(Device.active).is_(True))).first()
+
+
+def facts_of(device: Device | None) -> DeviceFacts | None:
+    """What the rules need to know of a device."""
+    return DeviceFacts(device.code, Level(device.max_level), device.designated, device.active) if device else None
+
+
+def list_devices(gate: Gate) -> Sequence[Device]:
+    """All devices by code."""
+    with gate.database.reading() as session:
+        return session.exec(select(Device).order_by(Device.code)).all()

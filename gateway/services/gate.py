@@ -1,0 +1,60 @@
+"""What every service needs, in one frozen record: database, clock, spool, settings, keys."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.clock import Clock
+from gateway.config import Settings
+from gateway.db.engine import Database
+from gateway.domain.duties import Act, allowed
+from gateway.domain.vocabulary import Level, Role
+from gateway.errors import ForbiddenError
+from spool import Spool
+
+SYSTEM = "gateway"
+"""The actor of acts no person did."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The services' surroundings. `code_key` signs the QR codes of copies."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    spool: Spool
+    code_key: bytes
+
+    def today(self) -> date:
+        """The local calendar day."""
+        return self.clock.now().astimezone(self.settings.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account with its roles, as it is at this moment."""
+
+    user_id: int
+    username: str
+    display_name: str
+    department_id: int
+    department: str
+    roles: frozenset[Role]
+    clearance: Level | None = None
+
+    def may(self, act: Act) -> bool:
+        """Whether the account's roles allow the act."""
+        return allowed(self.roles, act)
+
+    def require(self, act: Act) -> None:
+        """Raise ForbiddenError unless the account may do the act (invariant I10)."""
+        if not self.may(act):
+            raise ForbiddenError(f"The account {self.username} may not do this ({act.value}).", "Ask a person who holds the role.")
+
+
+def new_salt() -> str:
+    """A salt for one commitment, 128 bits in hexadecimal."""
+    return secrets.token_hex(16)

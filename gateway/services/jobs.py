@@ -1,0 +1,166 @@
+"""Jobs as everybody sees them, and the guarded move from stage to stage (invariant I2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Copy, Device, Job, Permit, User
+from gateway.domain.codes import Reason
+from gateway.domain.duties import Act
+from gateway.domain.marks import mark_to_stamp
+from gateway.domain.matching import DeviceFacts, JobFacts
+from gateway.domain.stages import IPP_STATES, may_move
+from gateway.domain.vocabulary import Channel, CopyState, JobStage, Level
+from gateway.errors import ConflictError, NotFoundError
+from gateway.services.devices import facts_of
+from gateway.services.gate import Actor, Gate
+from gateway.services.people import person_of
+
+
+def move(session: Session, job: Job, to_stage: JobStage, at: datetime) -> None:
+    """Move a job by guarded update: exactly one row, only along the transition table.
+
+    Raises ConflictError when somebody else moved it first or the table has no such arrow.
+    """
+    from_stage = JobStage(job.stage)
+    if not may_move(from_stage, to_stage):
+        raise ConflictError(f"Job {job.job_no} is {from_stage.value}; it cannot become {to_stage.value}.", "Look at the job again.")
+    moved = session.execute(update(Job).where(col(Job.id) == job.id, col(Job.stage) == from_stage.value)
+                            .values(stage=to_stage.value, stage_since=at))
+    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
+        raise ConflictError(f"Job {job.job_no} has just moved on.", "Look at the job again.")
+    job.stage, job.stage_since = to_stage.value, at
+
+
+def job_by_number(session: Session, job_no: str) -> Job:
+    """The job of this number, upper or lower case. Raises NotFoundError."""
+    job = session.exec(select(Job).where(Job.job_no == job_no.strip().upper())).first()
+    if job is None:
+        raise NotFoundError(f"There is no job {job_no.strip()[:20]}.", "See `imprimatur job list`.")
+    return job
+
+
+def may_see(actor: Actor, job: Job) -> bool:
+    """Owners see their own jobs; operators and approvers see jobs of all departments (R32: the 三员 do not)."""
+    return job.requester_id == actor.user_id or actor.may(Act.RELEASE) or actor.may(Act.APPROVE)
+
+
+def visible_job(session: Session, actor: Actor, job_no: str) -> Job:
+    """The job, if the actor may know of it; otherwise it does not exist for him. Raises NotFoundError."""
+    job = job_by_number(session, job_no)
+    if not may_see(actor, job):
+        raise NotFoundError(f"There is no job {job_no.strip()[:20]}.", "See `imprimatur job list`.")
+    return job
+
+
+def facts(session: Session, job: Job) -> JobFacts:
+    """What the rules need to know of a job."""
+    requester = session.get(User, job.requester_id) if job.requester_id else None
+    device: DeviceFacts | None = facts_of(session.get(Device, job.device_id)) if job.device_id else None
+    return JobFacts(
+        channel=Channel(job.channel), requester=person_of(session, requester) if requester else None, copies=job.copies,
+        pages=job.pages, page_hash=job.page_hash, declared_level=Level(job.declared_level) if job.declared_level else None,
+        marks=tuple(job.inspection.get("marks", ())), verdict=job.verdict, device=device)
+
+
+def reasons_of(job: Job) -> list[Reason]:
+    """The stored reasons that hold a job."""
+    return [Reason.from_json(reason) for reason in job.reasons]
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as UI, API and CLI show it."""
+
+    job_no: str
+    stage: JobStage
+    title: str
+    requester: str
+    requester_name: str
+    sender: str
+    queue: str
+    device: str
+    permit_no: str
+    permit_state: str
+    mark: str
+    copies: int
+    pages: int | None
+    paper: str
+    sides: str
+    reasons: tuple[Reason, ...]
+    operator: str
+    received_at: datetime
+    stage_since: datetime
+    expires_at: datetime | None
+    copies_good: int
+    copies_reserved: int
+    has_pages: bool
+
+    @property
+    def releasable(self) -> bool:
+        """Held, with a permit and nothing against it."""
+        return self.stage is JobStage.HELD and bool(self.permit_no) and not self.reasons
+
+    @property
+    def ipp_state(self) -> tuple[str, str]:
+        """job-state and job-state-reasons in IPP's words."""
+        return IPP_STATES[self.stage]
+
+    def to_json(self) -> dict[str, Any]:
+        """The API's form."""
+        state, state_reason = self.ipp_state
+        return {
+            "job": self.job_no, "stage": self.stage.value, "job-state": state, "job-state-reasons": state_reason, "title": self.title,
+            "requester": self.requester, "sender": self.sender, "queue": self.queue, "device": self.device, "permit": self.permit_no,
+            "permit_state": self.permit_state, "mark": self.mark, "copies": self.copies, "pages": self.pages, "paper": self.paper,
+            "sides": self.sides, "releasable": self.releasable, "operator": self.operator, "received_at": self.received_at.isoformat(),
+            "copies_good": self.copies_good, "copies_reserved": self.copies_reserved,
+            "codes": [reason.code.value for reason in self.reasons],
+            "reasons": [{**reason.to_json(), "message": reason.message_en, "next_step": reason.next_step_en,
+                         "message_zh": reason.message_zh, "next_step_zh": reason.next_step_zh} for reason in self.reasons],
+        }
+
+
+def view(session: Session, job: Job) -> JobView:
+    """Build the view of one job."""
+    requester = session.get(User, job.requester_id) if job.requester_id else None
+    operator = session.get(User, job.operator_id) if job.operator_id else None
+    device = session.get(Device, job.device_id) if job.device_id else None
+    permit = session.get(Permit, job.permit_id) if job.permit_id else None
+    counts = dict(session.exec(select(Copy.state, func.count()).where(Copy.job_id == job.id).group_by(Copy.state)).all())
+    return JobView(
+        job_no=job.job_no, stage=JobStage(job.stage), title=job.title or "", requester=requester.username if requester else "",
+        requester_name=requester.display_name if requester else job.sender, sender=job.sender, queue=job.queue,
+        device=device.code if device else "", permit_no=permit.permit_no if permit else "", permit_state=permit.state if permit else "",
+        mark=mark_to_stamp(Level(permit.level), permit.term) if permit else "", copies=job.copies, pages=job.pages,
+        paper=str(job.inspection.get("paper", "")), sides=job.options.get("sides", "one-sided"), reasons=tuple(reasons_of(job)),
+        operator=operator.username if operator else "", received_at=job.received_at, stage_since=job.stage_since, expires_at=job.expires_at,
+        copies_good=counts.get(CopyState.GOOD.value, 0), copies_reserved=counts.get(CopyState.RESERVED.value, 0),
+        has_pages=job.base_object is not None and job.content_destroyed_at is None)
+
+
+def show(gate: Gate, actor: Actor, job_no: str) -> JobView:
+    """One job, if the actor may know of it."""
+    with gate.database.reading() as session:
+        return view(session, visible_job(session, actor, job_no))
+
+
+def list_jobs(gate: Gate, actor: Actor, *, mine: bool = False, stages: Sequence[JobStage] = (), before: int | None = None,
+              limit: int = 50) -> list[JobView]:
+    """Newest first; `before` is a job id for the next page. Only what the actor may see."""
+    everything = not mine and (actor.may(Act.RELEASE) or actor.may(Act.APPROVE))
+    query = select(Job).order_by(col(Job.id).desc()).limit(limit)
+    if not everything:
+        query = query.where(Job.requester_id == actor.user_id)
+    if stages:
+        query = query.where(col(Job.stage).in_([stage.value for stage in stages]))
+    if before is not None:
+        query = query.where(col(Job.id) < before)
+    with gate.database.reading() as session:
+        return [view(session, job) for job in session.exec(query).all()]

@@ -1,0 +1,145 @@
+"""Permits as everybody sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Department, Device, Job, Permit, PermitDevice, PermitScope, PermitStep, User
+from gateway.domain.approvals import Step, approval_reason
+from gateway.domain.duties import Act
+from gateway.domain.marks import mark_to_stamp
+from gateway.domain.permit_numbers import read_permit_number
+from gateway.domain.vocabulary import Level, PermitKind, PermitState, Role
+from gateway.errors import NotFoundError
+from gateway.services.gate import Actor, Gate
+
+
+def permit_by_number(session: Session, permit_no: str) -> Permit:
+    """The permit of this number, dashes and case as may be. Raises NotFoundError."""
+    number = read_permit_number(permit_no)
+    permit = session.exec(select(Permit).where(Permit.permit_no == number.text)).first()
+    if permit is None:
+        raise NotFoundError(f"There is no permit {number.text}.", "See `imprimatur permit list`.")
+    return permit
+
+
+def chain_of(session: Session, permit: Permit) -> list[Step]:
+    """The present chain of a permit as the rules see it. An approver disabled since no longer counts (SC-16)."""
+    steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id).order_by(col(PermitStep.step))).all()
+    chain = []
+    for step in steps:
+        person = session.get(User, step.person_id) if step.person_id else None
+        chain.append(Step(Role(step.role), person.username if person and person.active else None))
+    return chain
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of the chain as shown."""
+
+    role: Role
+    person: str
+    person_name: str
+    decision: str
+    decided_at: datetime | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermitView:
+    """A permit as UI, API and CLI show it."""
+
+    permit_no: str
+    kind: PermitKind
+    state: PermitState
+    department: str
+    requester: str
+    requester_name: str
+    title: str
+    level: Level
+    term: str
+    mark: str
+    pages: int
+    copies_approved: int
+    copies_reserved: int
+    copies_good: int
+    archive_copies: int
+    scope: tuple[tuple[str, int], ...]
+    devices: tuple[str, ...]
+    purpose: str
+    valid_from: datetime
+    valid_to: datetime
+    page_hash: str
+    job_no: str
+    steps: tuple[StepView, ...]
+    created_at: datetime
+
+    @property
+    def next_role(self) -> Role | None:
+        """The role whose turn it is while the permit is requested."""
+        if self.state is not PermitState.REQUESTED:
+            return None
+        return next((step.role for step in self.steps if not step.decision), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The API's form."""
+        return {
+            "permit": self.permit_no, "kind": self.kind.value, "state": self.state.value, "department": self.department,
+            "requester": self.requester, "title": self.title, "level": self.level.value, "term": self.term, "mark": self.mark,
+            "pages": self.pages, "copies_approved": self.copies_approved, "copies_reserved": self.copies_reserved,
+            "copies_good": self.copies_good, "copies_left": self.copies_approved - self.copies_reserved - self.copies_good,
+            "archive_copies": self.archive_copies, "scope": dict(self.scope), "devices": list(self.devices), "purpose": self.purpose,
+            "valid_from": self.valid_from.isoformat(), "valid_to": self.valid_to.isoformat(), "page_hash": self.page_hash,
+            "job": self.job_no, "next_role": self.next_role.value if self.next_role else None,
+            "approvals": [{"role": step.role.value, "person": step.person, "decision": step.decision, "comment": step.comment,
+                           "at": step.decided_at.isoformat() if step.decided_at else None} for step in self.steps],
+        }
+
+
+def view(session: Session, permit: Permit) -> PermitView:
+    """Build the view of one permit."""
+    requester = session.get_one(User, permit.requester_id)
+    steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id).order_by(col(PermitStep.step))).all()
+    people = {step.person_id: session.get_one(User, step.person_id) for step in steps if step.person_id}
+    scope = session.exec(select(Department.code, PermitScope.copies).join(Department, col(PermitScope.department_id) == Department.id)
+                         .where(PermitScope.permit_id == permit.id).order_by(Department.code)).all()
+    devices = session.exec(select(Device.code).join(PermitDevice, col(PermitDevice.device_id) == Device.id)
+                           .where(PermitDevice.permit_id == permit.id).order_by(Device.code)).all()
+    job = session.get(Job, permit.requested_from_job_id) if permit.requested_from_job_id else None
+    return PermitView(
+        permit.permit_no, PermitKind(permit.kind), PermitState(permit.state), session.get_one(Department, permit.department_id).code,
+        requester.username, requester.display_name, permit.title or "", Level(permit.level), permit.term,
+        mark_to_stamp(Level(permit.level), permit.term), permit.pages, permit.copies_approved, permit.copies_reserved, permit.copies_good,
+        permit.archive_copies, tuple((code, copies) for code, copies in scope), tuple(devices), permit.purpose, permit.valid_from,
+        permit.valid_to, permit.page_hash or "", job.job_no if job else "",
+        tuple(StepView(Role(step.role), people[step.person_id].username if step.person_id else "",
+                       people[step.person_id].display_name if step.person_id else "", step.decision or "", step.decided_at, step.comment)
+              for step in steps), permit.created_at)
+
+
+def show_permit(gate: Gate, actor: Actor, permit_no: str) -> PermitView:
+    """One permit: for its requester, its department's approvers, operators. Raises NotFoundError otherwise."""
+    with gate.database.reading() as session:
+        permit = permit_by_number(session, permit_no)
+        if permit.requester_id != actor.user_id and not (actor.may(Act.APPROVE) or actor.may(Act.RELEASE)):
+            raise NotFoundError(f"There is no permit {permit.permit_no}.", "See `imprimatur permit list`.")
+        return view(session, permit)
+
+
+def list_permits(gate: Gate, actor: Actor, *, mine: bool = False, waiting_for_me: bool = False, limit: int = 100) -> list[PermitView]:
+    """Newest first: one's own, those whose next step one may fill, or (approvers, operators) all."""
+    query = select(Permit).order_by(col(Permit.id).desc()).limit(limit)
+    if waiting_for_me:
+        query = query.where(Permit.state == PermitState.REQUESTED.value)
+    elif mine or not (actor.may(Act.APPROVE) or actor.may(Act.RELEASE)):
+        query = query.where(Permit.requester_id == actor.user_id)
+    with gate.database.reading() as session:
+        permits = session.exec(query).all()
+        if waiting_for_me:
+            permits = [permit for permit in permits if approval_reason(
+                chain_of(session, permit), actor.username, actor.roles, session.get_one(User, permit.requester_id).username) is None]
+        return [view(session, permit) for permit in permits]

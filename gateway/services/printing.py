@@ -1,0 +1,250 @@
+"""What the worker records while copies go to the device: submissions durable before bytes, outcomes after (I1, I5).
+
+These functions are the transactions; the order of calls to the device is `gateway.worker`'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Copy, Department, Device, Job, Permit, Release, Submission, User
+from gateway.domain.marks import mark_to_stamp
+from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitState
+from gateway.ledger.append import append
+from gateway.services.gate import SYSTEM, Gate
+from gateway.services.jobs import move
+from gateway.services.permits import allowance
+from watermark import CopyMark, StampPlan
+
+CREATED, SENDING, SENT, DONE, NOT_SENT, DOUBT = "created", "sending", "sent", "done", "not_sent", "doubt"
+"""Submission states: row durable; bytes may have left; the device has all; all good; certainly nothing left; nobody knows."""
+OPEN = frozenset({CREATED, SENDING, SENT})
+_FINISHINGS = {"3": 3, "staple": 4, "4": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheaf:
+    """The copies one device job carries, and how they are stamped."""
+
+    submission_id: int
+    token: str
+    plan: StampPlan
+    pages_expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRun:
+    """Everything the worker needs to print what is left of a release."""
+
+    job_id: int
+    job_no: str
+    release_id: int
+    base_object: str
+    pages: int
+    device_adapter: str
+    device_uri: str
+    options: dict[str, str]
+    width: float
+    height: float
+    sheaves: tuple[Sheaf, ...]
+
+
+def queued_jobs(gate: Gate) -> list[int]:
+    """Ids of released jobs that wait for the worker, oldest release first."""
+    with gate.database.reading() as session:
+        return list(session.exec(select(Job.id).where(Job.stage == JobStage.QUEUED.value).order_by(col(Job.stage_since))).all())
+
+
+def begin_preparing(gate: Gate, job_id: int) -> Device:
+    """Take a queued job for printing; raises ConflictError when somebody else has."""
+    with gate.database.writing() as session:
+        job = session.get_one(Job, job_id)
+        move(session, job, JobStage.PREPARING, gate.clock.now())
+        return session.get_one(Device, job.device_id)
+
+
+def back_to_queue(gate: Gate, job_id: int) -> None:
+    """Nothing has left: the device was not ready. The job waits and is tried again."""
+    with gate.database.writing() as session:
+        move(session, session.get_one(Job, job_id), JobStage.QUEUED, gate.clock.now())
+
+
+def plan_run(gate: Gate, job_id: int) -> PrintRun:
+    """Write the submission rows for every reserved copy and move to `submitting`: durable before the first byte (I5)."""
+    with gate.database.writing() as session:
+        job = session.get_one(Job, job_id)
+        release = session.exec(select(Release).where(Release.job_id == job_id).order_by(col(Release.id).desc())).first()
+        if release is None or job.base_object is None:
+            raise LookupError(f"job {job.job_no} has no release or no base")
+        device = session.get_one(Device, release.device_id)
+        copies = session.exec(select(Copy).where(Copy.release_id == release.id, Copy.state == CopyState.RESERVED.value)
+                              .order_by(col(Copy.number))).all()
+        pages = (job.pages or 0) + (job.pages or 0) % 2 if release.duplex else job.pages or 0
+        sheaves = tuple(_new_sheaf(gate, session, job, release, part, pages) for part in _parts(job, copies))
+        move(session, job, JobStage.SUBMITTING, gate.clock.now())
+        append(session, kind="job.submitting", at=gate.clock.now(), actor=SYSTEM, subject=job.job_no, data={
+            "device": device.code, "copies": [copy.number for copy in copies], "tokens": [sheaf.token for sheaf in sheaves],
+            "print_register": {"status": "printing"}})
+        return PrintRun(job_id, job.job_no, release.id or 0, job.base_object, job.pages or 0, device.adapter, device.uri, dict(job.options),
+                        float(job.inspection.get("width", 0)), float(job.inspection.get("height", 0)), sheaves)
+
+
+def _parts(job: Job, copies: Sequence[Copy]) -> list[list[Copy]]:
+    """One device job with all copies, or one per copy when finishing is asked for (it would staple them together)."""
+    return [[copy] for copy in copies] if finishings_of(job.options) else [list(copies)]
+
+
+def finishings_of(options: dict[str, str]) -> tuple[int, ...]:
+    """IPP finishings enums asked for, 3 (none) left out (RFC 8011 §5.2.6)."""
+    words = options.get("finishings", "").replace(",", " ").split()
+    return tuple(number for word in words if (number := _FINISHINGS.get(word, int(word) if word.isdigit() else 3)) != 3)
+
+
+def _new_sheaf(gate: Gate, session: Session, job: Job, release: Release, copies: list[Copy], pages: int) -> Sheaf:
+    token = f"imprimatur-{secrets.token_hex(8)}"
+    submission = Submission(release_id=release.id or 0, job_id=job.id or 0, token=token, copies=[copy.number for copy in copies],
+                            state=CREATED, impressions_expected=pages * len(copies), created_at=gate.clock.now())
+    session.add(submission)
+    session.flush()
+    return Sheaf(submission.id or 0, token, _stamp_plan(gate, session, job, release, copies), pages * len(copies))
+
+
+def _stamp_plan(gate: Gate, session: Session, job: Job, release: Release, copies: list[Copy]) -> StampPlan:
+    permit = session.get_one(Permit, release.permit_id)
+    requester = session.get_one(User, job.requester_id)
+    department = session.get_one(Department, requester.department_id)
+    total = release.last_copy - release.first_copy + 1
+    marks = tuple(CopyMark(number=copy.number, label=f"{copy.number - release.first_copy + 1}/{total}", qr=copy_code(gate, copy.code_id))
+                  for copy in copies)
+    return StampPlan(
+        permit_no=permit.permit_no, mark=mark_to_stamp(Level(permit.level), permit.term), requester=requester.display_name,
+        department=department.name, printed_at=release.released_at.astimezone(gate.settings.zone).strftime("%Y-%m-%d %H:%M"),
+        release_tag=release.tag, copies=marks, duplex=release.duplex)
+
+
+def copy_code(gate: Gate, code_id: str) -> str:
+    """A copy's QR text: type, 60-bit id, 64-bit MAC, 27 characters; nothing about the document in it (DESIGN.md §7)."""
+    body = "C" + _base32(int(code_id, 16), 12)
+    mac = hmac.new(gate.code_key, b"imprimatur.code.v1\n" + body.encode(), hashlib.sha256).digest()[:8]
+    return "I" + body + _base32(int.from_bytes(mac), 13)
+
+
+def _base32(number: int, length: int) -> str:
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    return "".join(alphabet[(number >> (5 * i)) & 31] for i in reversed(range(length)))
+
+
+def mark_submission(gate: Gate, submission_id: int, state: str, *, device_job: int | None = None) -> None:
+    """Record how far one device job is, durably."""
+    with gate.database.writing() as session:
+        submission = session.get_one(Submission, submission_id)
+        submission.state = state
+        if device_job is not None:
+            submission.device_job = device_job
+        session.add(submission)
+
+
+def begin_printing(gate: Gate, job_id: int) -> None:
+    """The first device job is at the device."""
+    with gate.database.writing() as session:
+        job = session.get_one(Job, job_id)
+        if JobStage(job.stage) is JobStage.SUBMITTING:
+            move(session, job, JobStage.PRINTING, gate.clock.now())
+
+
+def certainly_not_sent(gate: Gate, job_id: int, why: str) -> None:
+    """The device refused before it had a byte: close the open submissions, go back to the queue."""
+    with gate.database.writing() as session:
+        job = session.get_one(Job, job_id)
+        for submission in _open_submissions(session, job_id):
+            submission.state, submission.result, submission.ended_at = NOT_SENT, why[:80], gate.clock.now()
+            session.add(submission)
+        move(session, job, JobStage.QUEUED, gate.clock.now())
+
+
+def finish_submission(gate: Gate, submission_id: int, *, impressions: int | None, result: str) -> None:
+    """The device says this device job is completed: its copies are good."""
+    with gate.database.writing() as session:
+        submission = session.get_one(Submission, submission_id)
+        submission.state, submission.result, submission.impressions = DONE, result[:80], impressions
+        submission.ended_at = gate.clock.now()
+        session.add(submission)
+        good = session.exec(select(Copy).where(Copy.release_id == submission.release_id, col(Copy.number).in_(submission.copies),
+                                               Copy.state == CopyState.RESERVED.value)).all()
+        record_good(gate, session, session.get_one(Job, submission.job_id), good, actor=SYSTEM)
+
+
+def record_good(gate: Gate, session: Session, job: Job, copies: Sequence[Copy], *, actor: str) -> None:
+    """Turn reserved copies into good ones, on the permit and in the books; completes the job when nothing is left."""
+    if not copies:
+        return
+    now = gate.clock.now()
+    for copy in copies:
+        copy.state = CopyState.GOOD.value
+        session.add(copy)
+    session.execute(update(Permit).where(col(Permit.id) == job.permit_id).values(
+        copies_reserved=Permit.copies_reserved - len(copies), copies_good=Permit.copies_good + len(copies)))
+    permit = session.get_one(Permit, job.permit_id)
+    session.refresh(permit)
+    if permit.copies_good == permit.copies_approved and PermitState(permit.state) is PermitState.ACTIVE:
+        permit.state = PermitState.USED_UP.value
+        session.add(permit)
+    session.flush()
+    append(session, kind="copies.good", at=now, actor=actor, subject=job.job_no, data={
+        "copies": [copy.number for copy in copies], "allowance": allowance(permit), "print_register": good_columns(session, job)})
+
+
+def good_columns(session: Session, job: Job) -> dict[str, int]:
+    """Good copies, sheets and impressions of a job so far."""
+    release = session.exec(select(Release).where(Release.job_id == job.id).order_by(col(Release.id).desc())).first()
+    good = len(session.exec(select(Copy.id).where(Copy.job_id == job.id, Copy.state == CopyState.GOOD.value)).all())
+    sheets = release.sheets_per_copy if release else 0
+    return {"copies_good": good, "sheets_good": good * sheets, "impressions": good * (job.pages or 0)}
+
+
+def complete_job(gate: Gate, job_id: int) -> None:
+    """All device jobs are done."""
+    with gate.database.writing() as session:
+        complete(gate, session, session.get_one(Job, job_id), actor=SYSTEM)
+
+
+def complete(gate: Gate, session: Session, job: Job, *, actor: str) -> None:
+    """Close the job in the books: completed, its paper counted at this moment."""
+    now = gate.clock.now()
+    move(session, job, JobStage.COMPLETED, now)
+    append(session, kind="job.completed", at=now, actor=actor, subject=job.job_no, data={
+        "print_register": {"completed_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "status": "completed"}})
+
+
+def unresolve(gate: Gate, job_id: int, why: str) -> None:
+    """In doubt about paper: stop and ask a person (I5). `why` is shown to the operator and holds no title."""
+    with gate.database.writing() as session:
+        job = session.get_one(Job, job_id)
+        now: datetime = gate.clock.now()
+        for submission in _open_submissions(session, job_id):
+            submission.state, submission.result, submission.ended_at = DOUBT, why[:80], now
+            session.add(submission)
+        move(session, job, JobStage.UNRESOLVED, now)
+        append(session, kind="job.unresolved", at=now, actor=SYSTEM, subject=job.job_no, data={
+            "why": why[:200], "print_register": {"status": "unresolved"}})
+
+
+def _open_submissions(session: Session, job_id: int) -> Sequence[Submission]:
+    return session.exec(select(Submission).where(Submission.job_id == job_id, col(Submission.state).in_(sorted(OPEN)))).all()
+
+
+def interrupted_jobs(gate: Gate) -> list[tuple[int, JobStage, list[Submission], Device]]:
+    """Jobs a former process left between `preparing` and `printing`, with their open submissions and device."""
+    with gate.database.reading() as session:
+        stages = [JobStage.PREPARING.value, JobStage.SUBMITTING.value, JobStage.PRINTING.value]
+        jobs = session.exec(select(Job).where(col(Job.stage).in_(stages)).order_by(col(Job.id))).all()
+        return [(job.id or 0, JobStage(job.stage), list(_open_submissions(session, job.id or 0)), session.get_one(Device, job.device_id))
+                for job in jobs]

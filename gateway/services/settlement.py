@@ -1,0 +1,137 @@
+"""Settlement of an unresolved job: a person counts paper and says what became of each number (R11, R33, R34; I4, I5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Copy, Job, Waste
+from gateway.domain.codes import Code, Reason
+from gateway.domain.duties import Act
+from gateway.domain.vocabulary import CopyState, JobStage
+from gateway.errors import ConflictError, InvalidInputError, RefusedError
+from gateway.ledger.append import append
+from gateway.services.gate import Actor, Gate
+from gateway.services.jobs import JobView, move, view, visible_job
+from gateway.services.permits import allowance
+from gateway.services.printing import complete, record_good
+from gateway.services.release import give_back_reserved
+
+MAX_REPRINTS = 3
+"""How often the same number may be printed again after spoiling (R33, D09)."""
+
+
+class Outcome(StrEnum):
+    """What the operator found of one copy number."""
+
+    GOOD = "good"
+    SPOILED = "spoiled"
+    UNPRINTED = "unprinted"
+
+
+class WasteReason(StrEnum):
+    """Why sheets were spoiled (FORMS.md F6)."""
+
+    JAM = "jam"                    # 卡纸
+    SOILED = "soiled"              # 污损
+    TEST = "test"                  # 试印
+    MISPRINT = "misprint"          # 错版
+    SURPLUS = "surplus"            # 多余
+    POWER_CUT = "power_cut"        # 断电
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The operator's count. Every number still reserved must be named; `resume` prints what is not good, else it becomes void."""
+
+    outcomes: Mapping[int, Outcome]
+    resume: bool
+    waste_sheets: Mapping[int, int] = field(default_factory=dict)
+    waste_reason: WasteReason = WasteReason.JAM
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCopy:
+    """One number that waits for settlement."""
+
+    number: int
+    reprints: int
+
+
+def open_copies(gate: Gate, actor: Actor, job_no: str) -> list[OpenCopy]:
+    """The numbers of an unresolved job nobody has accounted for."""
+    with gate.database.reading() as session:
+        job = visible_job(session, actor, job_no)
+        return [OpenCopy(copy.number, copy.reprints) for copy in _reserved(session, job)]
+
+
+def settle(gate: Gate, actor: Actor, job_no: str, settlement: Settlement) -> JobView:
+    """Account for every open number; then resume the rest or close the job.
+
+    Raises InvalidInputError when a number is missing or strange, RefusedError E_REPRINT_LIMIT after three reprints of one number.
+    """
+    actor.require(Act.RELEASE)
+    with gate.database.writing() as session:
+        job = visible_job(session, actor, job_no)
+        if JobStage(job.stage) is not JobStage.UNRESOLVED:
+            raise ConflictError(f"Job {job.job_no} is {job.stage}, not unresolved.", "There is nothing to settle.")
+        copies = {copy.number: copy for copy in _reserved(session, job)}
+        _check(copies, settlement)
+        _record_waste(gate, session, actor, job, copies, settlement)
+        good = [copy for number, copy in copies.items() if settlement.outcomes[number] is Outcome.GOOD]
+        record_good(gate, session, job, good, actor=actor.username)
+        _go_on_or_close(gate, session, actor, job, left=len(copies) - len(good), resume=settlement.resume)
+        return view(session, job)
+
+
+def _reserved(session: Session, job: Job) -> Sequence[Copy]:
+    return session.exec(select(Copy).where(Copy.job_id == job.id, Copy.state == CopyState.RESERVED.value).order_by(col(Copy.number))).all()
+
+
+def _check(copies: Mapping[int, Copy], settlement: Settlement) -> None:
+    if set(settlement.outcomes) != set(copies):
+        numbers = ", ".join(f"{number:06d}" for number in sorted(set(copies) ^ set(settlement.outcomes)))
+        raise InvalidInputError(f"Every open number must be accounted for, and no other: {numbers}.", "Count the paper and name each one.")
+    if any(number not in copies or not 1 <= sheets <= 10_000 for number, sheets in settlement.waste_sheets.items()):
+        raise InvalidInputError("Waste sheets belong to an open number and are at least 1.", "Count the spoiled sheets again.")
+    spoiled = [number for number, outcome in settlement.outcomes.items() if outcome is Outcome.SPOILED]
+    if any(number not in settlement.waste_sheets for number in spoiled):
+        raise InvalidInputError("A spoiled copy needs its number of spoiled sheets.", "Count them; they are kept until destroyed.")
+    if settlement.resume:
+        worn = [number for number in spoiled if copies[number].reprints >= MAX_REPRINTS]
+        if worn:
+            raise RefusedError([Reason(Code.E_REPRINT_LIMIT, ", ".join(f"{number:06d}" for number in worn))])
+
+
+def _record_waste(gate: Gate, session: Session, actor: Actor, job: Job, copies: Mapping[int, Copy], settlement: Settlement) -> None:
+    now = gate.clock.now()
+    for number, sheets in sorted(settlement.waste_sheets.items()):
+        copy = copies[number]
+        copy.reprints += settlement.resume
+        session.add(copy)
+        session.add(Waste(copy_id=copy.id or 0, job_id=job.id or 0, sheets=sheets, reason=settlement.waste_reason.value,
+                          recorded_by_id=actor.user_id, recorded_at=now))
+    session.flush()
+    total = session.exec(select(func.coalesce(func.sum(Waste.sheets), 0)).where(Waste.job_id == job.id)).one()
+    append(session, kind="job.settled", at=now, actor=actor.username, subject=job.job_no, data={
+        "outcomes": {f"{number:06d}": outcome.value for number, outcome in sorted(settlement.outcomes.items())},
+        "waste": {f"{number:06d}": sheets for number, sheets in sorted(settlement.waste_sheets.items())},
+        "waste_reason": settlement.waste_reason.value, "resume": settlement.resume, "print_register": {"sheets_waste": int(total)}})
+
+
+def _go_on_or_close(gate: Gate, session: Session, actor: Actor, job: Job, *, left: int, resume: bool) -> None:
+    if left and resume:
+        move(session, job, JobStage.QUEUED, gate.clock.now())
+        append(session, kind="job.resumed", at=gate.clock.now(), actor=actor.username, subject=job.job_no, data={
+            "print_register": {"status": "released"}})
+        return
+    if left:
+        permit = give_back_reserved(session, job)
+        if permit is not None:
+            append(session, kind="copies.void", at=gate.clock.now(), actor=actor.username, subject=job.job_no,
+                   data={"allowance": allowance(permit)})
+    complete(gate, session, job, actor=actor.username)

@@ -1,0 +1,64 @@
+"""Paper of a month: department × size, good and waste sheets, zero rows for idle departments (R58, R59, SC-07)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from gateway.db.tables import Department, PrintRegisterRow
+from gateway.domain.counting import A4_EQUIVALENT
+from gateway.domain.duties import Act
+from gateway.services.gate import Actor, Gate
+from gateway.services.registers import parse_month
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """One department and paper size in one month. Sheets are media sheets; an impression is one printed side."""
+
+    department: str
+    name: str
+    paper: str
+    jobs: int
+    impressions: int
+    sheets_print: int
+    sheets_waste: int
+
+    @property
+    def sheets_total(self) -> int:
+        """Good and spoiled sheets."""
+        return self.sheets_print + self.sheets_waste
+
+    @property
+    def a4_equivalent(self) -> float:
+        """The same in A4 sheets."""
+        return round(self.sheets_total * A4_EQUIVALENT.get(self.paper, 1.0), 2)
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of `imprimatur stats paper --format json`."""
+        return {"department": self.department, "name": self.name, "paper": self.paper, "jobs": self.jobs, "impressions": self.impressions,
+                "sheets_print": self.sheets_print, "sheets_waste": self.sheets_waste, "sheets_total": self.sheets_total,
+                "a4_equivalent": self.a4_equivalent}
+
+
+def paper_of_month(gate: Gate, actor: Actor, month_text: str = "") -> list[PaperLine]:
+    """The month's paper by the time the last sheet came out, charged to the requester's department (R59, D13)."""
+    actor.require(Act.SEE_BOOKS)
+    month = parse_month(gate, month_text)
+    row = PrintRegisterRow
+    query = (
+        select(row.department, row.paper, func.count(), func.sum(row.impressions), func.sum(row.sheets_good), func.sum(row.sheets_waste))
+        .where(col(row.completed_at) >= month.start, col(row.completed_at) < month.end)
+        .group_by(row.department, row.paper).order_by(row.department, row.paper))
+    with gate.database.reading() as session:
+        departments = session.exec(select(Department).where(col(Department.active).is_(True)).order_by(Department.code)).all()
+        found = session.exec(query).all()
+    names = {department.code: department.name for department in departments}
+    lines = [PaperLine(code, names.get(code, ""), paper or "other", jobs, int(impressions), int(good), int(waste))
+             for code, paper, jobs, impressions, good, waste in found]
+    used = {line.department for line in lines}
+    lines += [PaperLine(code, name, "A4", 0, 0, 0, 0) for code, name in names.items() if code not in used]
+    return sorted(lines, key=lambda line: (line.department, line.paper))

@@ -1,0 +1,117 @@
+"""Putting the parts together: the only place that knows them all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from importlib.metadata import entry_points
+from typing import Any
+
+from cheroot.wsgi import Server
+
+from gateway.clock import Clock, SystemClock, UnsafeClock
+from gateway.config import Settings
+from gateway.db.engine import Database
+from gateway.db.schema import is_current
+from gateway.errors import ConfigurationError
+from gateway.intake import intake_server
+from gateway.ledger.checkpoints import Signer
+from gateway.logs import log
+from gateway.services.gate import Gate
+from gateway.services.installation import HOST_KEY, LEDGER_KEY, read_code_key
+from gateway.services.receiving import Receiving
+from gateway.worker import Worker
+from spool import Spool
+
+WEB_ENTRY_POINT = "imprimatur.web"
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock in force."""
+    return UnsafeClock(settings.unsafe_clock) if settings.unsafe_clock else SystemClock()
+
+
+def open_gate(settings: Settings) -> Gate:
+    """Open database and spool. Raises ConfigurationError when the schema is another version's."""
+    database = Database(settings.url)
+    if not is_current(database):
+        raise ConfigurationError("The database was made by another version, or not at all.", "Run `imprimatur init` or `imprimatur migrate`.")
+    return Gate(settings, database, clock_of(settings), Spool.open(settings.spool, settings.keys / HOST_KEY), read_code_key(settings))
+
+
+def signer_of(settings: Settings) -> Signer:
+    """The holder of the ledger's signing key."""
+    return Signer(settings.keys / LEDGER_KEY)
+
+
+def _web_application(gate: Gate, worker: Worker, *, control: bool) -> Any:  # a WSGI callable
+    """The web side plugs in by entry point, so that the gateway never imports it."""
+    found = list(entry_points(group=WEB_ENTRY_POINT))
+    if not found:
+        raise ConfigurationError("No web side is installed.", "Install the package as a whole: run ./setup.")
+    return found[0].load()(gate, on_change=worker.wake, control=control)
+
+
+class Daemon:
+    """`imprimatur serve`: intake socket, control socket, web port and worker in one process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.gate = open_gate(settings)
+        self.worker = Worker(self.gate, signer_of(settings))
+        self._servers: list[Server] = []
+        self._threads: list[threading.Thread] = []
+        self.web_address = ""
+
+    def start(self) -> None:
+        """Bind everything, then serve in threads. The intake opens last: a job is taken only when all else stands."""
+        settings = self.settings
+        settings.run.mkdir(parents=True, exist_ok=True)
+        web = Server((settings.web_host, settings.web_port), _web_application(self.gate, self.worker, control=False), numthreads=16)
+        if settings.tls_certificate and settings.tls_key:
+            from cheroot.ssl.builtin import BuiltinSSLAdapter
+            web.ssl_adapter = BuiltinSSLAdapter(str(settings.tls_certificate), str(settings.tls_key))
+        control = Server(_fresh(settings.control_socket), _web_application(self.gate, self.worker, control=True), numthreads=4,
+                         peercreds_enabled=True, peercreds_resolve_enabled=True)
+        receiving = Receiving(self.gate, on_held=self.worker.wake)
+        intake = intake_server(settings.intake_socket, receiving, self.gate.spool)
+        self._run("worker", self.worker.run)
+        for name, server in (("web", web), ("control", control), ("intake", intake)):
+            server.prepare()
+            self._servers.append(server)
+            self._run(name, server.serve)
+        settings.control_socket.chmod(0o666)   # everybody may speak; what he may do is decided by his account
+        settings.intake_socket.chmod(0o660)
+        host, port = web.bind_addr[:2]
+        scheme = "https" if settings.tls_certificate else "http"
+        self.web_address = f"{scheme}://{host}:{port}/"
+        log.info("serving", address=self.web_address, pid=os.getpid())
+
+    def _run(self, name: str, target: Any) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Stop taking jobs, finish the present step, close."""
+        for server in self._servers:
+            server.stop()
+        self.worker.stop()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self.gate.database.close()
+
+    def serve_until_told(self) -> None:
+        """Run until SIGTERM or SIGINT."""
+        told = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: told.set())
+        self.start()
+        told.wait()
+        self.stop()
+
+
+def _fresh(socket: Any) -> str:
+    socket.unlink(missing_ok=True)
+    return str(socket)

@@ -1,0 +1,296 @@
+"""The spool itself: put, fetch, destroy, list, reconcile; one class owns the folder.
+
+Layout (docs/spool-format.md): `format.json`, `slots` (private halves), `pool/` (public keys to be taken by rename),
+`incoming/` (unfinished), `objects/xx/<object id>`. An object id is `<random>-<slot>-<key id>`: it names its own key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from spool.errors import (
+    CutBodyError,
+    DigestMismatchError,
+    KeyPoolEmptyError,
+    SpoolError,
+    SpoolFullError,
+    UnknownObjectError,
+)
+from spool.files import sync_folder, write_whole
+from spool.provider import AgeProvider, CryptoProvider
+from spool.slots import SlotFile, SlotKey
+
+FORMAT_VERSION = 1
+HOST_KEY_BYTES = 32
+POOL_SHARE = 4
+"""At most one slot in this many waits in the pool as an unused key; the rest is for stored objects."""
+LARGEST_POOL = 256
+_OBJECT_ID = re.compile(r"^[0-9a-f]{16}-(\d{1,9})-([0-9a-f]{32})$")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A durable object: its id, and length and SHA-256 of the plaintext."""
+
+    object_id: str
+    length: int
+    sha256: str
+    stored_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Where spool and database differ: objects nobody knows, known ones that are gone, unfinished files removed."""
+
+    unknown_objects: frozenset[str]
+    missing_objects: frozenset[str]
+    leftovers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes on disk, objects stored, keys waiting in the pool, slots in all."""
+
+    stored_bytes: int
+    objects: int
+    pooled_keys: int
+    slots: int
+
+
+class _Measured:
+    """Reads a stream once, measuring and checking as it goes; pyrage pulls from it."""
+
+    def __init__(self, stream: BinaryIO, room: int) -> None:
+        self._stream = stream
+        self._room = room
+        self._sha = hashlib.sha256()
+        self.length = 0
+        self.fault: SpoolError | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, '' at the end. Raises SpoolFullError when more comes than there is room for."""
+        try:
+            chunk = self._stream.read(_CHUNK if size < 0 else size)
+        except SpoolError as error:
+            self.fault = error
+            raise
+        self.length += len(chunk)
+        if self.length > self._room:
+            self.fault = SpoolFullError("The spool has no room for this object; release or withdraw jobs, or raise the quota.")
+            raise self.fault
+        self._sha.update(chunk)
+        return chunk
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal digest of what was read."""
+        return self._sha.hexdigest()
+
+
+class Spool:
+    """An opened spool. Threads and processes may share one."""
+
+    def __init__(self, root: Path, host_key: bytes | None, provider: CryptoProvider) -> None:
+        described = json.loads((root / "format.json").read_text())
+        if described.get("version") != FORMAT_VERSION:
+            raise SpoolError(f"The spool has format {described.get('version')}; this program knows {FORMAT_VERSION}.")
+        self._root, self._provider = root, provider
+        self._quota: int | None = described["quota_bytes"]
+        self._floor: int = described["free_floor_bytes"]
+        self._slots = SlotFile(root / "slots", host_key, provider) if host_key is not None else None
+        self._refilling = threading.Lock()
+
+    @staticmethod
+    def create(root: Path, host_key: Path, slots: int = 1024, quota_bytes: int | None = None, free_floor_bytes: int = 64 << 20) -> None:
+        """Make a new spool; makes the host key too when it is missing. Never replaces anything."""
+        root.mkdir(mode=0o700)
+        for folder in ("pool", "incoming", "objects"):
+            (root / folder).mkdir(mode=0o700)
+        if not host_key.exists():
+            write_whole(host_key, secrets.token_bytes(HOST_KEY_BYTES))
+        SlotFile.create(root / "slots", slots)
+        described = {"version": FORMAT_VERSION, "quota_bytes": quota_bytes, "free_floor_bytes": free_floor_bytes}
+        write_whole(root / "format.json", json.dumps(described).encode())
+
+    @classmethod
+    def open(cls, root: Path, host_key: Path | None, provider: CryptoProvider | None = None) -> Spool:
+        """Open a spool; without a host key it can put but not fetch, refill or destroy (the intake role)."""
+        key = host_key.read_bytes() if host_key else None
+        if key is not None and len(key) != HOST_KEY_BYTES:
+            raise SpoolError("The host key is damaged; restore it.")
+        return cls(root, key, provider or AgeProvider())
+
+    # -- storing ---------------------------------------------------------------------------------------------------
+
+    def put(self, stream: BinaryIO, *, expected_length: int | None = None, expected_sha256: str | None = None) -> StoredObject:
+        """Store a stream, encrypted and durable when this returns.
+
+        Raises CutBodyError, DigestMismatchError, SpoolFullError or KeyPoolEmptyError; then nothing was stored.
+        """
+        room = self._room()
+        key, public_key = self._take_key()
+        object_id = f"{secrets.token_hex(8)}-{key.slot}-{key.key_id}"
+        unfinished = self._root / "incoming" / object_id
+        measured = _Measured(stream, room)
+        try:
+            stored_length = self._write(unfinished, measured, public_key)
+            _check(measured, expected_length, expected_sha256)
+            final = self._path(object_id)
+            final.parent.mkdir(mode=0o700, exist_ok=True)
+            unfinished.rename(final)
+            sync_folder(final.parent)
+        except BaseException:
+            # The key was for this object only; the worker clears it away with the unfinished file.
+            unfinished.unlink(missing_ok=True)
+            self._forget(key)
+            raise
+        return StoredObject(object_id, measured.length, measured.sha256, stored_length)
+
+    def _write(self, file: Path, measured: _Measured, public_key: str) -> int:
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                self._provider.encrypt(cast("BinaryIO", measured), out, public_key)
+                out.flush()
+                os.fsync(out.fileno())
+                return out.tell()
+        except OSError as error:
+            if measured.fault is not None:
+                raise measured.fault from error
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise SpoolFullError("The disk is full; make room, then send the job again.") from error
+            raise
+
+    def _room(self) -> int:
+        disk = os.statvfs(self._root)
+        room = disk.f_bavail * disk.f_frsize - self._floor
+        if self._quota is not None:
+            room = min(room, self._quota - self.usage().stored_bytes)
+        if room <= 0:
+            raise SpoolFullError("The spool is full; release or withdraw jobs, or raise the quota.")
+        return room
+
+    def _take_key(self) -> tuple[SlotKey, str]:
+        """Take a public key from the pool: the rename is atomic, so nobody else gets it."""
+        for attempt in range(2):
+            for offered in sorted((self._root / "pool").glob("*.pub")):
+                taken = self._root / "incoming" / f"{offered.stem}.taken"
+                with contextlib.suppress(FileNotFoundError):
+                    offered.rename(taken)
+                    public_key = taken.read_text().strip()
+                    taken.unlink()
+                    slot, _, key_id = offered.stem.partition("-")
+                    return SlotKey(int(slot), key_id), public_key
+            if attempt == 0 and self._slots is not None:
+                self.refill()
+        raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
+
+    def refill(self) -> int:
+        """Top up the pool with fresh keys, each durable in its slot before it is offered; returns how many were made."""
+        slots = self._keyed()
+        with self._refilling:
+            wanted = max(8, min(LARGEST_POOL, slots.count // POOL_SHARE)) - len(list((self._root / "pool").glob("*.pub")))
+            if wanted <= 0:
+                return 0
+            made: list[tuple[SlotKey, str]] = []
+            for slot in range(slots.count):
+                if len(made) == wanted:
+                    break
+                if slots.is_free(slot):
+                    private, public = self._provider.new_key_pair()
+                    made.append((slots.write(slot, private), public))
+            slots.sync()
+            for key, public in made:
+                write_whole(self._root / "pool" / f"{key.slot}-{key.key_id}.pub", public.encode())
+            return len(made)
+
+    # -- fetching and destroying ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def fetched(self, object_id: str) -> Iterator[BinaryIO]:
+        """The plaintext in an anonymous memory file, positioned at its start, only after it was verified to its end.
+
+        Raises DestroyedError, UnknownObjectError or DamagedObjectError before anything is handed out.
+        """
+        private_key = self._keyed().read(_key_of(object_id))
+        path = self._path(object_id)
+        if not path.exists():
+            raise UnknownObjectError("There is no such object in the spool.")
+        with os.fdopen(os.memfd_create("imprimatur-object", os.MFD_CLOEXEC), "w+b") as plain:
+            with path.open("rb") as source:
+                self._provider.decrypt(cast("BinaryIO", source), plain, private_key)
+            plain.seek(0)
+            yield cast("BinaryIO", plain)
+
+    def destroy(self, object_id: str) -> None:
+        """Overwrite the key in place, then remove the ciphertext. Idempotent."""
+        self._keyed().destroy(_key_of(object_id))
+        path = self._path(object_id)
+        if path.exists():
+            path.unlink()
+            sync_folder(path.parent)
+
+    def _forget(self, key: SlotKey) -> None:
+        if self._slots is not None:
+            self._slots.destroy(key)
+
+    def list(self) -> list[str]:
+        """Ids of all objects, sorted."""
+        return sorted(path.name for path in (self._root / "objects").glob("??/*"))
+
+    def reconcile(self, known: set[str]) -> Reconciliation:
+        """Compare with what the database knows; removes unfinished files older than a minute and the keys they took."""
+        slots, leftovers = self._keyed(), 0
+        present = frozenset(self.list())
+        for unfinished in (self._root / "incoming").iterdir():
+            if time.time() - unfinished.stat().st_mtime > 60:
+                unfinished.unlink(missing_ok=True)
+                leftovers += 1
+        used = {_key_of(object_id).slot for object_id in present} | {int(path.stem.partition("-")[0]) for path in (self._root / "pool").glob("*.pub")}
+        if not any((self._root / "incoming").iterdir()):
+            slots_lost = [slot for slot in range(slots.count) if slot not in used and not slots.is_free(slot)]
+            for slot in slots_lost:
+                slots.clear(slot)
+        return Reconciliation(present - known, frozenset(known) - present, leftovers)
+
+    def usage(self) -> Usage:
+        """What the spool holds now."""
+        sizes = [path.stat().st_size for path in (self._root / "objects").glob("??/*")]
+        pooled = sum(1 for _ in (self._root / "pool").glob("*.pub"))
+        return Usage(sum(sizes), len(sizes), pooled, (self._root / "slots").stat().st_size // 4096)
+
+    def _keyed(self) -> SlotFile:
+        if self._slots is None:
+            raise SpoolError("This role has no keys: it can store, not read.")
+        return self._slots
+
+    def _path(self, object_id: str) -> Path:
+        _key_of(object_id)
+        return self._root / "objects" / object_id[:2] / object_id
+
+
+def _key_of(object_id: str) -> SlotKey:
+    match = _OBJECT_ID.match(object_id)
+    if match is None:
+        raise UnknownObjectError("This is not an object's id.")
+    return SlotKey(int(match[1]), match[2])
+
+
+def _check(measured: _Measured, expected_length: int | None, expected_sha256: str | None) -> None:
+    if expected_length is not None and measured.length != expected_length:
+        raise CutBodyError(f"{measured.length} of {expected_length} bytes arrived; send the job again.")
+    if expected_sha256 is not None and measured.sha256 != expected_sha256.lower():
+        raise DigestMismatchError("The bytes that arrived do not have the declared digest; send the job again.")
