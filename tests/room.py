@@ -1,0 +1,140 @@
+"""A confidential room for tests: the people and devices of the scenarios' fixture, on a real database and spool."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from gateway.config import Settings
+from gateway.db.engine import Database
+from gateway.db.tables import Device
+from gateway.domain.envelope import Claim, Envelope, Receipt
+from gateway.domain.permits import PermitRequest
+from gateway.domain.vocabulary import Level, PermitKind, Role
+from gateway.ledger.verify import Verdict, verify
+from gateway.services import installation, permits
+from gateway.services.devices import add_device
+from gateway.services.gate import Actor, Gate
+from gateway.services.people import NewUser, actor_by_name, add_department, add_user
+from gateway.services.permit_views import PermitView
+from gateway.services.receiving import Delivery, Receiving
+from spool import Spool
+
+START = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)   # 09:00 in Shanghai, a Thursday
+PASSWORD = "Correct-Horse-9"
+DEPARTMENTS = (("D00", "领导"), ("D01", "机要室"), ("D02", "规划处"), ("D03", "财务处"), ("D04", "信息中心"), ("D05", "保密办"))
+PEOPLE = (
+    ("zhao", "赵敏", "D02", {Role.REQUESTER}, Level.JIMI),
+    ("qian", "钱涛", "D02", {Role.REQUESTER}, Level.MIMI),
+    ("sun", "孙丽", "D03", {Role.REQUESTER}, Level.JIMI),
+    ("li", "李强", "D00", {Role.LEADER}, Level.JIMI),
+    ("zhou", "周正", "D00", {Role.PRINCIPAL_LEADER}, Level.JUEMI),
+    ("wu", "吴芳", "D05", {Role.SECRECY_DIRECTOR}, Level.JUEMI),
+    ("zheng", "郑洁", "D01", {Role.OPERATOR}, Level.JIMI),
+    ("wang", "王勇", "D01", {Role.OPERATOR}, Level.JIMI),
+    ("gu", "顾平", "D02", {Role.DEPARTMENT_HEAD}, Level.JIMI),
+    ("chen", "陈静", "D04", {Role.SECURITY_ADMIN}, None),
+    ("chu", "褚兰", "D04", {Role.AUDITOR}, None),
+    ("feng", "冯涛", "D04", {Role.SYSTEM_ADMIN}, None),
+)
+
+
+@dataclass
+class SetClock:
+    """A clock that stands where the test puts it, and ticks a microsecond a look so that times are distinct."""
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        self.at += timedelta(microseconds=1)
+        return self.at
+
+    def advance(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@dataclass
+class Room:
+    """The gateway under test and short ways to its verbs."""
+
+    gate: Gate
+    clock: SetClock
+    _serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    @classmethod
+    def make(cls, folder: Path, *, printer_uri: str = "ipp://127.0.0.1:1/ipp/print", **settings: object) -> Room:
+        room = cls.open(folder, made=False, **settings)
+        room._people(printer_uri)
+        return room
+
+    @classmethod
+    def open(cls, folder: Path, *, made: bool = True, **settings: object) -> Room:
+        """A room whose data folder is there already (or only just to be made), with fresh connections."""
+        chosen = Settings(data=folder, run=folder / "run", spool_slots=128, spool_free_floor_bytes=0, **settings)  # type: ignore[arg-type]
+        if not made:
+            installation.initialise(chosen)
+        clock = SetClock()
+        spool = Spool.open(chosen.spool, chosen.keys / installation.HOST_KEY)
+        return cls(Gate(chosen, Database(chosen.url), clock, spool, installation.read_code_key(chosen)), clock)
+
+    def _people(self, printer_uri: str) -> None:
+        for code, name in DEPARTMENTS:
+            add_department(self.gate, None, code, name)
+        for username, name, department, roles, clearance in PEOPLE:
+            add_user(self.gate, None, NewUser(username, name, department, frozenset(roles), clearance, date(2026, 1, 1), username, PASSWORD))
+        add_device(self.gate, self.actor("feng"), Device(code="PRN-JY-01", name="机要室打印机", location="机要室", designated=True,
+                                                         max_level="jimi", adapter="ipp", uri=printer_uri, queue="jiyao"))
+        add_device(self.gate, self.actor("feng"), Device(code="PRN-D03-02", name="财务处打印机", location="财务处",
+                                                         max_level="neibu", adapter="ipp", uri=printer_uri, queue="caiwu"))
+
+    def actor(self, name: str) -> Actor:
+        return actor_by_name(self.gate, name)
+
+    def envelope(self, *, user: str = "zhao", copies: int = 1, queue: str = "jiyao", title: str = "规划纲要", permit: str = "",
+                 key: str | None = None, attempt: str = "1", delivery: str = "a", documents: int = 1, **options: str) -> Envelope:
+        claims = (Claim("permit-id", permit),) if permit else ()
+        return Envelope(key=key or f"cups:{next(self._serial)}:1", attempt=attempt, delivery=delivery, queue=queue, user=user, title=title,
+                        copies=copies, documents=documents, options={k.replace("_", "-"): v for k, v in options.items()}, claims=claims)
+
+    def deliver(self, envelope: Envelope, content: bytes) -> Receipt:
+        receiving = Receiving(self.gate)
+        begun = receiving.begin(envelope)
+        if isinstance(begun, Receipt):
+            return begun
+        assert isinstance(begun, Delivery)
+        return receiving.store(begun, self.gate.spool.put(io.BytesIO(content)))
+
+    def submit(self, content: bytes, **how: object) -> str:
+        """A job arrives and is counted; its number."""
+        from gateway.services import counting
+        receipt = self.deliver(self.envelope(**how), content)  # type: ignore[arg-type]
+        for job_id in counting.jobs_to_count(self.gate):
+            counting.count_job(self.gate, job_id)
+        return receipt.job
+
+    def request(self, *, pages: int = 1, copies: int = 10, level: Level = Level.MIMI, term: str = "5年", by: str = "zhao",
+                job: str | None = None, days: float = 7, devices: tuple[str, ...] = (), **more: object) -> PermitView:
+        now = self.clock.now()
+        scope = more.pop("scope", {self.actor(by).department: copies})
+        request = PermitRequest(
+            kind=more.pop("kind", PermitKind.PRINT), department=self.actor(by).department, title="规划纲要", level=level, term=term,  # type: ignore[arg-type]
+            pages=pages, copies=copies, scope=scope, archive_copies=more.pop("archive", 0), purpose="征求意见", valid_from=now,  # type: ignore[arg-type]
+            valid_to=now + timedelta(days=days), devices=devices, **more)  # type: ignore[arg-type]
+        return permits.request_permit(self.gate, self.actor(by), request, job)
+
+    def permit(self, **how: object) -> str:
+        """An active permit of 秘密, approved by li and wu; its number."""
+        view = self.request(**how)  # type: ignore[arg-type]
+        permits.approve_permit(self.gate, self.actor("li"), view.permit_no)
+        permits.approve_permit(self.gate, self.actor("wu"), view.permit_no)
+        return view.permit_no
+
+    def verify(self) -> Verdict:
+        public = bytes.fromhex((self.gate.settings.keys / "ledger.pub").read_text())
+        return verify(self.gate.database, public, self.gate.settings.checkpoint_file)
+
+    def close(self) -> None:
+        self.gate.database.close()
