@@ -18,6 +18,7 @@ RULE = re.compile(r"\bR(\d{2,3})\b")
 SCENARIO = re.compile(r"\bSC-(\d{2})\b")
 KIND = re.compile(r"^(?:job|copies|permit|user|department|device|spool)\.[a-z_]+$")
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")
+PLACE = re.compile(r"`((?:gateway|spool|watermark|admin_ui|rehearsal|cups-backend|tests|packaging|docs)/[\w./-]*)`")
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 WORDS = [kind for kind in vars(vocabulary).values() if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum]
@@ -110,6 +111,12 @@ def test_documents_that_are_mentioned_exist() -> None:
     lost = [f"{name_of(file)}: {mention}" for file in readable
             for mention in DOCUMENT.findall(text_of(file)) if mention.rpartition("/")[2].lower() not in known]
     assert lost == []
+
+
+def test_the_map_names_what_is_there() -> None:
+    places = PLACE.findall(text_of(ROOT / "ARCHITECTURE.md"))
+    assert places
+    assert [place for place in places if not (ROOT / place).exists()] == []
 
 
 def test_links_between_documents_lead_somewhere() -> None:
