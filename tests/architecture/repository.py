@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -15,11 +16,17 @@ _NOT_OURS = {".git", ".venv", "__pycache__", ".demo", "build", ".hypothesis"}
 @cache
 def files() -> tuple[Path, ...]:
     """Every file that is, or is about to be, part of the repository."""
-    if not (ROOT / ".git").exists():
-        return tuple(sorted(_walk(ROOT)))
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True,
-                            text=True, check=True).stdout
-    return tuple(sorted(file for name in listed.split("\0") if name and (file := ROOT / name).is_file()))
+    return tuple(sorted(_listed_by_git() or _walk(ROOT)))
+
+
+def _listed_by_git() -> list[Path]:
+    """Nothing where there is no git, no .git, or git does not trust the folder's owner."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        return []
+    run = subprocess.run([git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True,
+                         text=True, check=False)
+    return [file for name in run.stdout.split("\0") if name and (file := ROOT / name).is_file()]
 
 
 def _walk(folder: Path) -> Iterator[Path]:
