@@ -8,6 +8,7 @@ from spool.errors import (
     DamagedObjectError,
     DestroyedError,
     DigestMismatchError,
+    EncryptionFailedError,
     KeyPoolEmptyError,
     SpoolError,
     SpoolFullError,
@@ -16,6 +17,7 @@ from spool.errors import (
 from spool.store import Reconciliation, Spool, StoredObject, Usage
 
 __all__ = [
-    "CutBodyError", "DamagedObjectError", "DestroyedError", "DigestMismatchError", "KeyPoolEmptyError", "Reconciliation", "Spool",
+    "CutBodyError", "DamagedObjectError", "DestroyedError", "DigestMismatchError", "EncryptionFailedError", "KeyPoolEmptyError",
+    "Reconciliation", "Spool",
     "SpoolError", "SpoolFullError", "StoredObject", "UnknownObjectError", "Usage",
 ]

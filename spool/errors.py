@@ -21,6 +21,12 @@ class SpoolFullError(SpoolError):
     code = "E_SPOOL_FULL"
 
 
+class EncryptionFailedError(SpoolError):
+    """Encrypting broke off: the stream could not be read, or the disk could not be written; nothing was stored."""
+
+    code = "E_SPOOL_WRITE"
+
+
 class CutBodyError(SpoolError):
     """The stream ended before its declared length; nothing was stored."""
 

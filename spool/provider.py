@@ -8,7 +8,7 @@ import pyrage
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from spool.errors import DamagedObjectError
+from spool.errors import DamagedObjectError, EncryptionFailedError
 
 NONCE_BYTES = 12
 
@@ -20,7 +20,7 @@ class CryptoProvider(Protocol):
         """A fresh (private, public) pair as text."""
 
     def encrypt(self, source: BinaryIO, sink: BinaryIO, public_key: str) -> None:
-        """Encrypt all of `source` into `sink`, streaming."""
+        """Encrypt all of `source` into `sink`, streaming. Raises EncryptionFailedError when either stream raised."""
 
     def decrypt(self, source: BinaryIO, sink: BinaryIO, private_key: str) -> None:
         """Decrypt to the end. Raises DamagedObjectError; what `sink` holds then must not be used."""
@@ -42,7 +42,10 @@ class AgeProvider:
 
     def encrypt(self, source: BinaryIO, sink: BinaryIO, public_key: str) -> None:
         """Write a complete age file."""
-        pyrage.encrypt_io(source, sink, [pyrage.x25519.Recipient.from_str(public_key)])
+        try:
+            pyrage.encrypt_io(source, sink, [pyrage.x25519.Recipient.from_str(public_key)])
+        except pyrage.EncryptError as error:   # it swallows what the streams raised; the spool remembers that
+            raise EncryptionFailedError("The object could not be written; send the job again.") from error
 
     def decrypt(self, source: BinaryIO, sink: BinaryIO, private_key: str) -> None:
         """Read a complete age file."""

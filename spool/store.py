@@ -24,6 +24,7 @@ from typing import BinaryIO, cast
 from spool.errors import (
     CutBodyError,
     DigestMismatchError,
+    EncryptionFailedError,
     KeyPoolEmptyError,
     SpoolError,
     SpoolFullError,
@@ -61,6 +62,25 @@ class Reconciliation:
     leftovers: int
 
 
+class _Sink:
+    """A file that remembers why it could not be written."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.fault: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        """Write, or remember and raise."""
+        try:
+            return self._file.write(content)
+        except OSError as error:
+            self.fault = error
+            raise
+
+    def flush(self) -> None:
+        """Nothing to do: the file is flushed once, at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Bytes on disk, objects stored, keys waiting in the pool, slots in all."""
@@ -79,13 +99,13 @@ class _Measured:
         self._room = room
         self._sha = hashlib.sha256()
         self.length = 0
-        self.fault: SpoolError | None = None
+        self.fault: Exception | None = None
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, '' at the end. Raises SpoolFullError when more comes than there is room for."""
         try:
             chunk = self._stream.read(_CHUNK if size < 0 else size)
-        except SpoolError as error:
+        except (SpoolError, OSError, ValueError) as error:
             self.fault = error
             raise
         self.length += len(chunk)
@@ -161,18 +181,21 @@ class Spool:
         return StoredObject(object_id, measured.length, measured.sha256, stored_length)
 
     def _write(self, file: Path, measured: _Measured, public_key: str) -> int:
+        sink: _Sink | None = None
         try:
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                self._provider.encrypt(cast("BinaryIO", measured), out, public_key)
+                sink = _Sink(cast("BinaryIO", out))
+                self._provider.encrypt(cast("BinaryIO", measured), cast("BinaryIO", sink), public_key)
                 out.flush()
                 os.fsync(out.fileno())
                 return out.tell()
+        except EncryptionFailedError as error:
+            cause = measured.fault or (sink.fault if sink else None) or error
+            if isinstance(cause, OSError):
+                raise _full_or_failed(cause) from error
+            raise cause from error
         except OSError as error:
-            if measured.fault is not None:
-                raise measured.fault from error
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise SpoolFullError("The disk is full; make room, then send the job again.") from error
-            raise
+            raise _full_or_failed(error) from error
 
     def _room(self) -> int:
         disk = os.statvfs(self._root)
@@ -280,6 +303,12 @@ class Spool:
     def _path(self, object_id: str) -> Path:
         _key_of(object_id)
         return self._root / "objects" / object_id[:2] / object_id
+
+
+def _full_or_failed(error: OSError) -> SpoolError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SpoolFullError("The disk is full; make room, then send the job again.")
+    return EncryptionFailedError(f"The object could not be written ({errno.errorcode.get(error.errno or 0, 'unknown')}); send the job again.")
 
 
 def _key_of(object_id: str) -> SlotKey:

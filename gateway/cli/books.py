@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def export(caller: Caller, name: str, month: str, file_format: str, output: Path
         output.write_bytes(content)
         click.echo(f"{output} written.", err=True)
     else:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
 
 
 @register.command("show")

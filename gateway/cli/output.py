@@ -13,7 +13,7 @@ from rich.table import Table
 json_option: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def show(result: Any, *, as_json: bool, text: Callable[[Any], None]) -> None:  # JSON
+def show(result: Any, *, as_json: bool, text: Callable[[Any], object]) -> None:  # JSON
     """Print `result` as JSON, or let `text` print it for a person."""
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, indent=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,9 @@ def user() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; otherwise no log-in.")
 @json_option
 @click.pass_obj
-def user_add(caller: Caller, as_json: bool, password_stdin: bool, roles: tuple[str, ...], **given: str | None) -> None:
+def user_add(caller: Caller, /, as_json: bool, password_stdin: bool, roles: tuple[str, ...], **given: str | None) -> None:
     """Make an account."""
-    password = click.get_text_stream("stdin").readline().rstrip("\n") if password_stdin else None
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     body: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     body |= {"roles": list(roles) or [Role.REQUESTER.value]} | ({"password": password} if password else {})
     show(caller.call("POST", "/users", body), as_json=as_json, text=lambda r: click.echo(f"Account {r['username']} made."))
@@ -118,7 +119,7 @@ def device() -> None:
 @click.option("--adapter", type=click.Choice(["ipp", "cups"]), default="ipp", help="How copies are sent.")
 @json_option
 @click.pass_obj
-def device_add(caller: Caller, as_json: bool, **given: Any) -> None:
+def device_add(caller: Caller, /, as_json: bool, **given: Any) -> None:
     """Register a device."""
     show(caller.call("POST", "/devices", given), as_json=as_json, text=lambda r: click.echo(f"Device {r['code']} registered."))
 

@@ -65,7 +65,7 @@ def _moment(caller: Caller, text: str | None) -> str | None:
 @click.option("--valid-to", help="ISO time; default 7 days after.")
 @json_option
 @click.pass_obj
-def request(caller: Caller, as_json: bool, scope_lines: tuple[str, ...], devices: tuple[str, ...], valid_from: str | None,
+def request(caller: Caller, /, as_json: bool, scope_lines: tuple[str, ...], devices: tuple[str, ...], valid_from: str | None,
             valid_to: str | None, **given: Any) -> None:
     """Ask for a permit, in advance or from a held job."""
     body = {key: value for key, value in given.items() if value is not None}

@@ -69,9 +69,13 @@ def migrate(caller: Caller) -> None:
 def doctor(ctx: click.Context, caller: Caller, as_json: bool) -> None:
     """Check this system line by line, with the cure for what is wrong. Exit 1 when something is."""
     checks = examine(caller.settings)
-    show([check.to_json() for check in checks], as_json=as_json, text=lambda rows: [
-        click.echo(f"{'ok ' if row['ok'] else 'BAD'} {row['name']}: {row['found']}" + ("" if row["ok"] else f" → {row['cure']}")) for row in rows])
+    show([check.to_json() for check in checks], as_json=as_json, text=_report)
     ctx.exit(0 if all(check.ok for check in checks) else 1)
+
+
+def _report(rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        click.echo(f"{'ok ' if row['ok'] else 'BAD'} {row['name']}: {row['found']}" + ("" if row["ok"] else f" → {row['cure']}"))
 
 
 @click.group()

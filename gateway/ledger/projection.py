@@ -21,7 +21,7 @@ def project(session: Session, entry: Entry) -> None:
     folded = fold(as_told(row) if row else None, change, entry.seq)
     stored = {column: _time(value) if column in TIMES else value for column, value in folded.items()}
     if row is None:
-        session.add(PrintRegisterRow(job_no=entry.subject, **stored))
+        session.add(PrintRegisterRow.model_validate({"job_no": entry.subject, **stored}))
     else:
         for column, value in stored.items():
             setattr(row, column, value)

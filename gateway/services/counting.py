@@ -24,7 +24,8 @@ from watermark import Inspection, Limits, sandbox
 def jobs_to_count(gate: Gate) -> list[int]:
     """Ids of held jobs whose pages nobody has counted, oldest first."""
     with gate.database.reading() as session:
-        return list(session.exec(select(Job.id).where(Job.stage == JobStage.HELD.value, col(Job.verdict).is_(None)).order_by(col(Job.id))).all())
+        query = select(col(Job.id)).where(Job.stage == JobStage.HELD.value, col(Job.verdict).is_(None)).order_by(col(Job.id))
+        return [job_id for job_id in session.exec(query).all() if job_id is not None]
 
 
 def limits_of(gate: Gate) -> Limits:

@@ -31,7 +31,7 @@ def add_device(gate: Gate, actor: Actor, device: Device) -> Device:
     except ValueError as error:
         raise InvalidInputError(f"{error}.", "Give the highest level the device may put out.") from error
     with gate.database.writing() as session:
-        taken = session.exec(select(Device).where((Device.code == device.code) | (
+        taken = session.exec(select(Device).where((col(Device.code) == device.code) | (
             (col(Device.queue) == device.queue) & col(Device.queue).is_not(None)))).first()
         if taken:
             raise ConflictError(f"The device code {device.code} or its queue is taken by {taken.code}.", "Choose another.")

@@ -78,7 +78,7 @@ def add_user(gate: Gate, actor: Actor | None, new: NewUser) -> User:
         check_password_strength(new.password)
     with gate.database.writing() as session:
         _authorise(session, actor, Act.MANAGE_PEOPLE)
-        if session.exec(select(User).where((User.username == new.username) | (
+        if session.exec(select(User).where((col(User.username) == new.username) | (
                 (col(User.unix_user) == new.unix_user) & col(User.unix_user).is_not(None)))).first():
             raise ConflictError(f"The account {new.username}, or its Unix user, is taken.", "Choose another.")
         user = User(

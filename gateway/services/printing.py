@@ -60,7 +60,8 @@ class PrintRun:
 def queued_jobs(gate: Gate) -> list[int]:
     """Ids of released jobs that wait for the worker, oldest release first."""
     with gate.database.reading() as session:
-        return list(session.exec(select(Job.id).where(Job.stage == JobStage.QUEUED.value).order_by(col(Job.stage_since))).all())
+        query = select(Job.id).where(Job.stage == JobStage.QUEUED.value).order_by(col(Job.stage_since))
+        return [job_id for job_id in session.exec(query).all() if job_id is not None]
 
 
 def begin_preparing(gate: Gate, job_id: int) -> Device:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from gateway.db.tables import Department, PrintRegisterRow
@@ -50,12 +51,13 @@ def paper_of_month(gate: Gate, actor: Actor, month_text: str = "") -> list[Paper
     month = parse_month(gate, month_text)
     row = PrintRegisterRow
     query = (
-        select(row.department, row.paper, func.count(), func.sum(row.impressions), func.sum(row.sheets_good), func.sum(row.sheets_waste))
+        select_columns(col(row.department), col(row.paper), func.count(), func.sum(row.impressions), func.sum(row.sheets_good),
+                       func.sum(row.sheets_waste))
         .where(col(row.completed_at) >= month.start, col(row.completed_at) < month.end)
-        .group_by(row.department, row.paper).order_by(row.department, row.paper))
+        .group_by(col(row.department), col(row.paper)).order_by(col(row.department), col(row.paper)))
     with gate.database.reading() as session:
         departments = session.exec(select(Department).where(col(Department.active).is_(True)).order_by(Department.code)).all()
-        found = session.exec(query).all()
+        found = session.execute(query).all()
     names = {department.code: department.name for department in departments}
     lines = [PaperLine(code, names.get(code, ""), paper or "other", jobs, int(impressions), int(good), int(waste))
              for code, paper, jobs, impressions, good, waste in found]

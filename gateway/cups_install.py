@@ -1,0 +1,111 @@
+"""`imprimatur cups install`: backend, guard filter, PPD, policy and queue in a CUPS; works on a private one as on the machine's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from gateway.errors import ConfigurationError, InvalidInputError
+
+PARTS = Path(__file__).resolve().parent.parent / "cups-backend"
+POLICY = "imprimatur"
+BEGIN, END = "# BEGIN imprimatur", "# END imprimatur"
+_QUEUE = re.compile(r"^[A-Za-z0-9_.-]{1,100}$")
+_COMMAND_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change: what it is, and the act itself. Doing it twice is as doing it once."""
+
+    description: str
+    act: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CupsPlaces:
+    """Where a CUPS keeps its things; the defaults are Debian's."""
+
+    server_bin: Path = Path("/usr/lib/cups")
+    cupsd_conf: Path = Path("/etc/cups/cupsd.conf")
+    server: str | None = None
+    lpadmin: str = "/usr/sbin/lpadmin"
+
+
+def plan(*, queue: str, intake_socket: Path, server_id: str = "cups", places: CupsPlaces | None = None) -> list[Step]:
+    """Everything that would be done, in order: files, cupsd.conf, queue. Raises InvalidInputError for a bad queue name."""
+    if not _QUEUE.match(queue):
+        raise InvalidInputError(f"'{queue[:40]}' is not a queue name.", "Use letters, digits, . _ - only.")
+    return [*install_files(places or CupsPlaces()), *configure(places or CupsPlaces()),
+            *make_queue(queue=queue, intake_socket=intake_socket, server_id=server_id, places=places or CupsPlaces())]
+
+
+def install_files(places: CupsPlaces) -> list[Step]:
+    """Backend and filter, executable by CUPS' own user."""
+    targets = [(PARTS / "imprimatur", places.server_bin / "backend" / "imprimatur"),
+               (PARTS / "imprimatur-guard", places.server_bin / "filter" / "imprimatur-guard")]
+    return [Step(f"copy {source.name} to {target}", lambda s=source, t=target: _copy(s, t)) for source, target in targets]  # type: ignore[misc]
+
+
+def configure(places: CupsPlaces) -> list[Step]:
+    """The settings and the policy, in a marked block of cupsd.conf; the file as it was is kept beside it."""
+    return [Step(f"put settings and policy into {places.cupsd_conf}", lambda: _write_block(places.cupsd_conf))]
+
+
+def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsPlaces) -> list[Step]:
+    """The public queue. CUPS must run with the policy by now."""
+    uri = f"imprimatur:/{queue}?sock={quote(str(intake_socket))}&server={server_id}"
+    command = [places.lpadmin, *(["-h", places.server] if places.server else []), "-p", queue, "-E", "-v", uri, "-P", str(PARTS / "imprimatur.ppd"),
+               "-o", f"printer-op-policy={POLICY}", "-o", "printer-error-policy=retry-job", "-o", "job-sheets-default=none,none"]
+    return [Step(f"make the queue {queue} → {uri}", lambda: _run(command))]
+
+
+def apply(steps: Sequence[Step]) -> None:
+    """Do the steps. Raises ConfigurationError at the first that fails; those before it stand."""
+    for step in steps:
+        try:
+            step.act()
+        except OSError as error:
+            raise ConfigurationError(f"Could not {step.description}: {error.strerror}.", "Run it as root, with CUPS installed.") from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    temporary = target.with_name(f".{target.name}.new")
+    shutil.copyfile(source, temporary)
+    temporary.chmod(0o755)
+    temporary.replace(target)
+
+
+def with_block(text: str, block: str) -> str:
+    """cupsd.conf with our marked block in it, replacing an older one; settings of ours set elsewhere are commented out."""
+    stripped = re.sub(rf"(?ms)^{BEGIN}$.*?^{END}$\n?", "", text)
+    for setting in re.findall(r"(?m)^([A-Z][A-Za-z]+) ", block):
+        stripped = re.sub(rf"(?m)^({setting} .*)$", r"# replaced by imprimatur: \1", stripped)
+    return f"{stripped.rstrip()}\n\n{BEGIN}\n{block.strip()}\n{END}\n"
+
+
+def _write_block(file: Path) -> None:
+    before = file.read_text()
+    after = with_block(before, (PARTS / "snippets" / "cupsd.conf").read_text())
+    if after == before:
+        return
+    kept = file.with_name(file.name + ".before-imprimatur")
+    if not kept.exists():
+        shutil.copy2(file, kept)
+    temporary = file.with_name(f".{file.name}.new")
+    temporary.write_text(after)
+    shutil.copymode(file, temporary)
+    os.chown(temporary, file.stat().st_uid, file.stat().st_gid)
+    temporary.replace(file)
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False)
+    if done.returncode != 0:
+        raise ConfigurationError(f"{Path(command[0]).name} failed: {done.stderr.strip()[:200]}.", "Is cupsd running? Restart it after the settings changed.")
