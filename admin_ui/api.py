@@ -24,7 +24,19 @@ from admin_ui.identity import Identity
 from gateway.db.tables import Device
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import InvalidInputError
-from gateway.services import devices, exports, jobs, matching, people, permit_views, permits, registers, release, settlement, statistics
+from gateway.services import (
+    devices,
+    exports,
+    jobs,
+    matching,
+    people,
+    permit_views,
+    permits,
+    registers,
+    release,
+    settlement,
+    statistics,
+)
 from gateway.services.gate import Gate
 from gateway.services.people import NewUser
 from gateway.services.permits import draft_request
@@ -138,7 +150,7 @@ def _permit_routes(api: Blueprint, gate: Gate, who: Identity) -> None:
         return jsonify(permits.extend_permit(gate, who.actor(), permit_no, body.valid_to).to_json())
 
 
-def _job_routes(api: Blueprint, gate: Gate, who: Identity, on_change: Callable[[], None]) -> None:
+def _job_routes(api: Blueprint, gate: Gate, who: Identity, on_change: Callable[[], None]) -> None:  # noqa: C901 — a list of routes
     @api.get("/jobs")
     def list_jobs() -> ResponseReturnValue:
         try:

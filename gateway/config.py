@@ -37,7 +37,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("/var/lib/imprimatur"), description="Folder of database, spool and keys.")
     run: Path = Field(Path("/run/imprimatur"), description="Folder of the Unix sockets.")
     database_url: str = Field("", description="Database URL; empty: SQLite in the data folder.")
-    server_id: str = Field("cups", pattern=r"^[A-Za-z0-9._-]{1,40}$", description="Name of the CUPS server whose jobs arrive, part of each job's key.")
+    server_id: str = Field(
+        "cups", pattern=r"^[A-Za-z0-9._-]{1,40}$", description="Name of the CUPS server whose jobs arrive, part of each job's key."
+    )
     timezone: str = Field("Asia/Shanghai", description="Zone in which times are shown and months counted.")
     locale: str = Field("zh_CN", pattern="^(zh_CN|en)$", description="Language of the UI until a person chooses.")
     web_host: str = Field("127.0.0.1", description="Address of UI and API. Other than loopback needs tls_certificate and tls_key.")
@@ -59,7 +61,9 @@ class Settings(BaseSettings):
     font_regular: Path | None = Field(None, description="Font file for stamps; empty: Noto Sans CJK.")
     font_bold: Path | None = Field(None, description="Font file for the classification mark (黑体); empty: Noto Sans CJK Bold.")
     queues: dict[str, QueueDefaults] = Field(default_factory=dict, description="Defaults by public queue name.")
-    unsafe_act_as: bool = Field(False, description="Rehearsal only: on the control socket a caller may act as any account, without password.")
+    unsafe_act_as: bool = Field(
+        False, description="Rehearsal only: on the control socket a caller may act as any account, without password."
+    )
     unsafe_clock: Path | None = Field(None, description="Rehearsal only: a file whose ISO time stands for the clock.")
 
     @field_validator("timezone")
@@ -116,8 +120,12 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource, file_secret_settings: PydanticBaseSettingsSource,
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only the one TOML file (and explicit arguments) count: no environment, no .env, no surprises."""
         del env_settings, dotenv_settings, file_secret_settings
@@ -148,7 +156,9 @@ def load_settings(file: Path, data: Path | None = None) -> Settings:
     try:
         return FromFile(data=data) if data else FromFile()
     except (ValidationError, ValueError, OSError) as error:
-        raise ConfigurationError(f"{file.name} is not right: {_first_fault(error)}.", "Mend the file; docs/settings.md lists every key.") from error
+        raise ConfigurationError(
+            f"{file.name} is not right: {_first_fault(error)}.", "Mend the file; docs/settings.md lists every key."
+        ) from error
 
 
 def _first_fault(error: Exception) -> str:

@@ -42,14 +42,19 @@ def plan(*, queue: str, intake_socket: Path, server_id: str = "cups", places: Cu
     """Everything that would be done, in order: files, cupsd.conf, queue. Raises InvalidInputError for a bad queue name."""
     if not _QUEUE.match(queue):
         raise InvalidInputError(f"'{queue[:40]}' is not a queue name.", "Use letters, digits, . _ - only.")
-    return [*install_files(places or CupsPlaces()), *configure(places or CupsPlaces()),
-            *make_queue(queue=queue, intake_socket=intake_socket, server_id=server_id, places=places or CupsPlaces())]
+    return [
+        *install_files(places or CupsPlaces()),
+        *configure(places or CupsPlaces()),
+        *make_queue(queue=queue, intake_socket=intake_socket, server_id=server_id, places=places or CupsPlaces()),
+    ]
 
 
 def install_files(places: CupsPlaces) -> list[Step]:
     """Backend and filter, executable by CUPS' own user."""
-    targets = [(PARTS / "imprimatur", places.server_bin / "backend" / "imprimatur"),
-               (PARTS / "imprimatur-guard", places.server_bin / "filter" / "imprimatur-guard")]
+    targets = [
+        (PARTS / "imprimatur", places.server_bin / "backend" / "imprimatur"),
+        (PARTS / "imprimatur-guard", places.server_bin / "filter" / "imprimatur-guard"),
+    ]
     return [Step(f"copy {source.name} to {target}", lambda s=source, t=target: _copy(s, t)) for source, target in targets]  # type: ignore[misc]
 
 
@@ -61,8 +66,23 @@ def configure(places: CupsPlaces) -> list[Step]:
 def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsPlaces) -> list[Step]:
     """The public queue. CUPS must run with the policy by now."""
     uri = f"imprimatur:/{queue}?sock={quote(str(intake_socket))}&server={server_id}"
-    command = [places.lpadmin, *(["-h", places.server] if places.server else []), "-p", queue, "-E", "-v", uri, "-P", str(PARTS / "imprimatur.ppd"),
-               "-o", f"printer-op-policy={POLICY}", "-o", "printer-error-policy=retry-job", "-o", "job-sheets-default=none,none"]
+    command = [
+        places.lpadmin,
+        *(["-h", places.server] if places.server else []),
+        "-p",
+        queue,
+        "-E",
+        "-v",
+        uri,
+        "-P",
+        str(PARTS / "imprimatur.ppd"),
+        "-o",
+        f"printer-op-policy={POLICY}",
+        "-o",
+        "printer-error-policy=retry-job",
+        "-o",
+        "job-sheets-default=none,none",
+    ]
     return [Step(f"make the queue {queue} → {uri}", lambda: _run(command))]
 
 
@@ -108,4 +128,6 @@ def _write_block(file: Path) -> None:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False)
     if done.returncode != 0:
-        raise ConfigurationError(f"{Path(command[0]).name} failed: {done.stderr.strip()[:200]}.", "Is cupsd running? Restart it after the settings changed.")
+        raise ConfigurationError(
+            f"{Path(command[0]).name} failed: {done.stderr.strip()[:200]}.", "Is cupsd running? Restart it after the settings changed."
+        )

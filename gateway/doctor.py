@@ -62,7 +62,12 @@ def _space(settings: Settings) -> Check:
     if not settings.spool.exists():
         return Check("spool", False, "missing", "Run `imprimatur init`.")
     free = shutil.disk_usage(settings.spool).free
-    return Check("free space", free > settings.spool_free_floor_bytes, f"{free >> 20} MiB free", "Make room: below spool_free_floor_bytes nothing is taken in.")
+    return Check(
+        "free space",
+        free > settings.spool_free_floor_bytes,
+        f"{free >> 20} MiB free",
+        "Make room: below spool_free_floor_bytes nothing is taken in.",
+    )
 
 
 def _sockets(settings: Settings) -> Iterator[Check]:
@@ -82,7 +87,9 @@ def _answers(path: Path) -> bool:
 
 def _rehearsal(settings: Settings) -> Check:
     marked = (settings.data / REHEARSAL_MARKER).exists()
-    return Check("real use", not marked, "rehearsal data folder" if marked else "yes", "For real papers make a new data folder without --rehearsal.")
+    return Check(
+        "real use", not marked, "rehearsal data folder" if marked else "yes", "For real papers make a new data folder without --rehearsal."
+    )
 
 
 def _schema(database: Database) -> Check:
@@ -105,5 +112,9 @@ def _devices(database: Database) -> Iterator[Check]:
             yield Check(f"device {device.code}", False, error.happened, error.next_step)
             continue
         good = status.accepting and status.takes_pdf
-        yield Check(f"device {device.code}", good, f"{status.state}, {'takes' if status.takes_pdf else 'does not take'} PDF, "
-                    f"{'accepts' if status.accepting else 'rejects'} jobs", "Switch it on, or use --adapter cups for a device that takes no PDF.")
+        yield Check(
+            f"device {device.code}",
+            good,
+            f"{status.state}, {'takes' if status.takes_pdf else 'does not take'} PDF, {'accepts' if status.accepting else 'rejects'} jobs",
+            "Switch it on, or use --adapter cups for a device that takes no PDF.",
+        )

@@ -9,10 +9,34 @@ from typing import Any
 
 import structlog
 
-ALLOWED = frozenset({
-    "event", "level", "timestamp", "job", "permit", "device", "stage", "code", "codes", "error", "socket", "address", "seconds",
-    "count", "pid", "seq", "queue", "user", "status", "method", "route", "folder", "objects", "submission",
-})
+ALLOWED = frozenset(
+    {
+        "event",
+        "level",
+        "timestamp",
+        "job",
+        "permit",
+        "device",
+        "stage",
+        "code",
+        "codes",
+        "error",
+        "socket",
+        "address",
+        "seconds",
+        "count",
+        "pid",
+        "seq",
+        "queue",
+        "user",
+        "status",
+        "method",
+        "route",
+        "folder",
+        "objects",
+        "submission",
+    }
+)
 
 
 def _only_allowed(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

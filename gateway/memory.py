@@ -12,4 +12,4 @@ from typing import BinaryIO, cast
 def memory_file(purpose: str) -> Iterator[BinaryIO]:
     """A readable and writable file in memory, gone when closed; `purpose` is what /proc shows, never a title."""
     with os.fdopen(os.memfd_create(f"imprimatur-{purpose}", os.MFD_CLOEXEC), "w+b") as file:
-        yield cast(BinaryIO, file)
+        yield cast("BinaryIO", file)

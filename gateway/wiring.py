@@ -36,7 +36,9 @@ def open_gate(settings: Settings) -> Gate:
     """Open database and spool. Raises ConfigurationError when the schema is another version's."""
     database = Database(settings.url)
     if not is_current(database):
-        raise ConfigurationError("The database was made by another version, or not at all.", "Run `imprimatur init` or `imprimatur migrate`.")
+        raise ConfigurationError(
+            "The database was made by another version, or not at all.", "Run `imprimatur init` or `imprimatur migrate`."
+        )
     return Gate(settings, database, clock_of(settings), Spool.open(settings.spool, settings.keys / HOST_KEY), read_code_key(settings))
 
 
@@ -71,9 +73,15 @@ class Daemon:
         web = Server((settings.web_host, settings.web_port), _web_application(self.gate, self.worker, control=False), numthreads=16)
         if settings.tls_certificate and settings.tls_key:
             from cheroot.ssl.builtin import BuiltinSSLAdapter
+
             web.ssl_adapter = BuiltinSSLAdapter(str(settings.tls_certificate), str(settings.tls_key))
-        control = Server(_fresh(settings.control_socket), _web_application(self.gate, self.worker, control=True), numthreads=4,
-                         peercreds_enabled=True, peercreds_resolve_enabled=True)
+        control = Server(
+            _fresh(settings.control_socket),
+            _web_application(self.gate, self.worker, control=True),
+            numthreads=4,
+            peercreds_enabled=True,
+            peercreds_resolve_enabled=True,
+        )
         receiving = Receiving(self.gate, on_held=self.worker.wake)
         intake = intake_server(settings.intake_socket, receiving, self.gate.spool)
         self._run("worker", self.worker.run)
@@ -81,7 +89,7 @@ class Daemon:
             server.prepare()
             self._servers.append(server)
             self._run(name, server.serve)
-        settings.control_socket.chmod(0o666)   # everybody may speak; what he may do is decided by his account
+        settings.control_socket.chmod(0o666)  # everybody may speak; what he may do is decided by his account
         settings.intake_socket.chmod(0o660)
         host, port = web.bind_addr[:2]
         scheme = "https" if settings.tls_certificate else "http"

@@ -21,7 +21,7 @@ from gateway.services import counting, matching, printing, retention
 from gateway.services.gate import Gate
 from gateway.services.printing import PrintRun, Sheaf
 from spool import SpoolError
-from watermark import WatermarkError, sandbox
+from watermark import FontFiles, WatermarkError, sandbox
 
 HOUSEKEEPING_SECONDS = 5.0
 NOT_READY_SECONDS = 5.0
@@ -125,7 +125,9 @@ class Worker:
     def _print_sheaf(self, printer: Printer, run: PrintRun, sheaf: Sheaf) -> bool:
         gate = self._gate
         with gate.spool.fetched(run.base_object) as base, memory_file("stamped") as stamped:
-            sandbox.fan_out(base, stamped, sheaf.plan, counting.limits_of(gate))
+            sandbox.fan_out(
+                base, stamped, sheaf.plan, counting.limits_of(gate), FontFiles(gate.settings.font_regular, gate.settings.font_bold)
+            )
             length = stamped.seek(0, 2)
             stamped.seek(0)
             try:
@@ -205,6 +207,12 @@ def _ticket(run: PrintRun, sheaf: Sheaf) -> Ticket:
     options = run.options
     sides = options.get("sides")
     return Ticket(
-        token=sheaf.token, pages=sheaf.pages_expected, media=options.get("media"), sides=sides if is_duplex(sides) else "one-sided",
-        color_mode=options.get("print-color-mode"), tray=options.get("media-source"), output_bin=options.get("output-bin"),
-        finishings=printing.finishings_of(options))
+        token=sheaf.token,
+        pages=sheaf.pages_expected,
+        media=options.get("media"),
+        sides=sides if is_duplex(sides) else "one-sided",
+        color_mode=options.get("print-color-mode"),
+        tray=options.get("media-source"),
+        output_bin=options.get("output-bin"),
+        finishings=printing.finishings_of(options),
+    )

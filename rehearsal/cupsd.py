@@ -83,8 +83,12 @@ class PrivateCups:
             for part in (_SYSTEM_BIN / kind).iterdir():
                 (root / "lib" / kind / part.name).symlink_to(part)
         mine = pwd.getpwuid(os.getuid()).pw_name
-        names = {"user": "lp" if as_root else mine, "group": "lp" if as_root else grp.getgrgid(os.getgid()).gr_name,
-                 "system_group": "root" if as_root else grp.getgrgid(os.getgid()).gr_name, "root": root}
+        names = {
+            "user": "lp" if as_root else mine,
+            "group": "lp" if as_root else grp.getgrgid(os.getgid()).gr_name,
+            "system_group": "root" if as_root else grp.getgrgid(os.getgid()).gr_name,
+            "root": root,
+        }
         (root / "etc" / "cups-files.conf").write_text(_FILES_CONF.format(**names))
         (root / "etc" / "cupsd.conf").write_text(_CUPSD_CONF.format(root=root, port=self.port, log_level=self._log_level))
         if as_root:
@@ -99,7 +103,9 @@ class PrivateCups:
         self.root.chmod(0o755)
         closed = [folder for folder in self.root.parents if not folder.stat().st_mode & 0o001]
         if closed:
-            raise RuntimeError(f"{closed[0]} is closed to other users: CUPS' own user could not reach {self.root}; choose a folder below /tmp")
+            raise RuntimeError(
+                f"{closed[0]} is closed to other users: CUPS' own user could not reach {self.root}; choose a folder below /tmp"
+            )
 
     def __enter__(self) -> PrivateCups:
         self.start()
@@ -138,8 +144,15 @@ class PrivateCups:
 
     def run(self, *command: str, check: bool = False, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
         """Run a CUPS client program against this cupsd."""
-        return subprocess.run(command, env={**os.environ, **self.env, "LC_ALL": "C.UTF-8"}, capture_output=True, timeout=60, check=check, encoding="utf-8",
-                              input=stdin.decode("latin-1") if stdin is not None else None)
+        return subprocess.run(
+            command,
+            env={**os.environ, **self.env, "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            timeout=60,
+            check=check,
+            encoding="utf-8",
+            input=stdin.decode("latin-1") if stdin is not None else None,
+        )
 
     def lp(self, queue: str, file: Path, *options: str, user: str | None = None) -> str:
         """`lp -d QUEUE options file`, as root or as another Unix user; the CUPS job id such as `jiyao-7`."""

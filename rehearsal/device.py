@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from pathlib import Path
 
@@ -78,8 +77,23 @@ class IppEvePrinter:
     def start(self) -> None:
         """Switch it on, and wait until it listens."""
         self.documents.mkdir(parents=True, exist_ok=True)
-        command = ["ippeveprinter", "-p", str(self.port), "-d", str(self.documents), "-k", "-f", "application/pdf", "-n", "localhost",
-                   "-r", "off", *(["-2"] if self._duplex else []), *(["-c", str(self._command)] if self._command else []), "Imprimatur rehearsal"]
+        command = [
+            "ippeveprinter",
+            "-p",
+            str(self.port),
+            "-d",
+            str(self.documents),
+            "-k",
+            "-f",
+            "application/pdf",
+            "-n",
+            "localhost",
+            "-r",
+            "off",
+            *(["-2"] if self._duplex else []),
+            *(["-c", str(self._command)] if self._command else []),
+            "Imprimatur rehearsal",
+        ]
         self._process = Process(command, self._root / "printer.log", self._bus.env)
         wait_until(self._listens, "the rehearsal printer")
 
@@ -103,4 +117,6 @@ class IppEvePrinter:
 
     def received(self) -> list[Path]:
         """Documents in the order they came."""
-        return sorted((file for file in self.documents.iterdir() if file.suffix == ".pdf"), key=lambda file: (os.stat(file).st_mtime_ns, file.name))
+        return sorted(
+            (file for file in self.documents.iterdir() if file.suffix == ".pdf"), key=lambda file: (file.stat().st_mtime_ns, file.name)
+        )

@@ -23,7 +23,7 @@ from gateway.services.permit_views import PermitView
 from gateway.services.receiving import Delivery, Receiving
 from spool import Spool
 
-START = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)   # 09:00 in Shanghai, a Thursday
+START = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a Thursday
 PASSWORD = "Correct-Horse-9"
 DEPARTMENTS = (("D00", "领导"), ("D01", "机要室"), ("D02", "规划处"), ("D03", "财务处"), ("D04", "信息中心"), ("D05", "保密办"))
 PEOPLE = (
@@ -62,7 +62,7 @@ class Room:
 
     gate: Gate
     clock: SetClock
-    _serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _serial: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
     def make(cls, folder: Path, *, printer_uri: str = "ipp://127.0.0.1:1/ipp/print", **settings: object) -> Room:
@@ -84,20 +84,61 @@ class Room:
         for code, name in DEPARTMENTS:
             add_department(self.gate, None, code, name)
         for username, name, department, roles, clearance in PEOPLE:
-            add_user(self.gate, None, NewUser(username, name, department, frozenset(roles), clearance, date(2026, 1, 1), username, PASSWORD))
-        add_device(self.gate, self.actor("feng"), Device(code="PRN-JY-01", name="机要室打印机", location="机要室", designated=True,
-                                                         max_level="jimi", adapter="ipp", uri=printer_uri, queue="jiyao"))
-        add_device(self.gate, self.actor("feng"), Device(code="PRN-D03-02", name="财务处打印机", location="财务处",
-                                                         max_level="neibu", adapter="ipp", uri=printer_uri, queue="caiwu"))
+            add_user(
+                self.gate, None, NewUser(username, name, department, frozenset(roles), clearance, date(2026, 1, 1), username, PASSWORD)
+            )
+        add_device(
+            self.gate,
+            self.actor("feng"),
+            Device(
+                code="PRN-JY-01",
+                name="机要室打印机",
+                location="机要室",
+                designated=True,
+                max_level="jimi",
+                adapter="ipp",
+                uri=printer_uri,
+                queue="jiyao",
+            ),
+        )
+        add_device(
+            self.gate,
+            self.actor("feng"),
+            Device(
+                code="PRN-D03-02", name="财务处打印机", location="财务处", max_level="neibu", adapter="ipp", uri=printer_uri, queue="caiwu"
+            ),
+        )
 
     def actor(self, name: str) -> Actor:
         return actor_by_name(self.gate, name)
 
-    def envelope(self, *, user: str = "zhao", copies: int = 1, queue: str = "jiyao", title: str = "规划纲要", permit: str = "",
-                 key: str | None = None, attempt: str = "1", delivery: str = "a", documents: int = 1, **options: str) -> Envelope:
+    def envelope(
+        self,
+        *,
+        user: str = "zhao",
+        copies: int = 1,
+        queue: str = "jiyao",
+        title: str = "规划纲要",
+        permit: str = "",
+        key: str | None = None,
+        attempt: str = "1",
+        delivery: str = "a",
+        documents: int = 1,
+        **options: str,
+    ) -> Envelope:
         claims = (Claim("permit-id", permit),) if permit else ()
-        return Envelope(key=key or f"cups:{next(self._serial)}:1", attempt=attempt, delivery=delivery, queue=queue, user=user, title=title,
-                        copies=copies, documents=documents, options={k.replace("_", "-"): v for k, v in options.items()}, claims=claims)
+        return Envelope(
+            key=key or f"cups:{next(self._serial)}:1",
+            attempt=attempt,
+            delivery=delivery,
+            queue=queue,
+            user=user,
+            title=title,
+            copies=copies,
+            documents=documents,
+            options={k.replace("_", "-"): v for k, v in options.items()},
+            claims=claims,
+        )
 
     def deliver(self, envelope: Envelope, content: bytes) -> Receipt:
         receiving = Receiving(self.gate)
@@ -110,19 +151,43 @@ class Room:
     def submit(self, content: bytes, **how: object) -> str:
         """A job arrives and is counted; its number."""
         from gateway.services import counting
+
         receipt = self.deliver(self.envelope(**how), content)  # type: ignore[arg-type]
         for job_id in counting.jobs_to_count(self.gate):
             counting.count_job(self.gate, job_id)
         return receipt.job
 
-    def request(self, *, pages: int = 1, copies: int = 10, level: Level = Level.MIMI, term: str = "5年", by: str = "zhao",
-                job: str | None = None, days: float = 7, devices: tuple[str, ...] = (), **more: object) -> PermitView:
+    def request(
+        self,
+        *,
+        pages: int = 1,
+        copies: int = 10,
+        level: Level = Level.MIMI,
+        term: str = "5年",
+        by: str = "zhao",
+        job: str | None = None,
+        days: float = 7,
+        devices: tuple[str, ...] = (),
+        **more: object,
+    ) -> PermitView:
         now = self.clock.now()
         scope = more.pop("scope", {self.actor(by).department: copies})
         request = PermitRequest(
-            kind=more.pop("kind", PermitKind.PRINT), department=self.actor(by).department, title="规划纲要", level=level, term=term,  # type: ignore[arg-type]
-            pages=pages, copies=copies, scope=scope, archive_copies=more.pop("archive", 0), purpose="征求意见", valid_from=now,  # type: ignore[arg-type]
-            valid_to=now + timedelta(days=days), devices=devices, **more)  # type: ignore[arg-type]
+            kind=more.pop("kind", PermitKind.PRINT),
+            department=self.actor(by).department,
+            title="规划纲要",
+            level=level,
+            term=term,  # type: ignore[arg-type]
+            pages=pages,
+            copies=copies,
+            scope=scope,
+            archive_copies=more.pop("archive", 0),
+            purpose="征求意见",
+            valid_from=now,  # type: ignore[arg-type]
+            valid_to=now + timedelta(days=days),
+            devices=devices,
+            **more,
+        )  # type: ignore[arg-type]
         return permits.request_permit(self.gate, self.actor(by), request, job)
 
     def permit(self, **how: object) -> str:

@@ -17,11 +17,34 @@ from gateway.ledger.verify import verify
 from gateway.services.installation import LEDGER_KEY
 from gateway.wiring import clock_of, signer_of
 
-_PAPER = [("department", "DEPT"), ("name", "NAME"), ("paper", "PAPER"), ("jobs", "JOBS"), ("impressions", "IMPRESSIONS"), ("sheets_print", "SHEETS"),
-          ("sheets_waste", "WASTE"), ("sheets_total", "TOTAL"), ("a4_equivalent", "A4 EQUIVALENT")]
-_REGISTER = [("seq", "NO."), ("job", "JOB"), ("permit_no", "PERMIT"), ("mark", "MARK"), ("pages", "PAGES"), ("copies_good", "GOOD"), ("copy_from", "FROM"),
-             ("copy_to", "TO"), ("sheets_good", "SHEETS"), ("sheets_waste", "WASTE"), ("department", "DEPT"), ("requester", "REQUESTER"),
-             ("operator", "OPERATOR"), ("status", "STATUS"), ("codes", "CODES")]
+_PAPER = [
+    ("department", "DEPT"),
+    ("name", "NAME"),
+    ("paper", "PAPER"),
+    ("jobs", "JOBS"),
+    ("impressions", "IMPRESSIONS"),
+    ("sheets_print", "SHEETS"),
+    ("sheets_waste", "WASTE"),
+    ("sheets_total", "TOTAL"),
+    ("a4_equivalent", "A4 EQUIVALENT"),
+]
+_REGISTER = [
+    ("seq", "NO."),
+    ("job", "JOB"),
+    ("permit_no", "PERMIT"),
+    ("mark", "MARK"),
+    ("pages", "PAGES"),
+    ("copies_good", "GOOD"),
+    ("copy_from", "FROM"),
+    ("copy_to", "TO"),
+    ("sheets_good", "SHEETS"),
+    ("sheets_waste", "WASTE"),
+    ("department", "DEPT"),
+    ("requester", "REQUESTER"),
+    ("operator", "OPERATOR"),
+    ("status", "STATUS"),
+    ("codes", "CODES"),
+]
 
 
 @click.group()
@@ -79,7 +102,11 @@ def ledger() -> None:
 
 
 @ledger.command("verify")
-@click.option("--database", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A copy of the SQLite database, instead of the one in use.")
+@click.option(
+    "--database",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of the SQLite database, instead of the one in use.",
+)
 @json_option
 @click.pass_obj
 @click.pass_context
@@ -102,7 +129,10 @@ def verify_ledger(ctx: click.Context, caller: Caller, database: Path | None, as_
 
 def _verdict_text(verdict: dict[str, Any]) -> None:
     if verdict["verdict"] == "ok":
-        click.echo(f"OK: {verdict['entries']} entries, chain and registers whole; signed up to entry {verdict['checkpoint_seq']}. Head {verdict['head']}")
+        click.echo(
+            f"OK: {verdict['entries']} entries, chain and registers whole; "
+            f"signed up to entry {verdict['checkpoint_seq']}. Head {verdict['head']}"
+        )
         return
     click.echo(f"BAD: the first bad entry is {verdict['first_bad']}.")
     for finding in verdict["findings"]:
@@ -121,8 +151,13 @@ def checkpoint(caller: Caller, as_json: bool) -> None:
     finally:
         database.close()
     result = {"seq": signed.seq, "hash": signed.hash, "at": signed.at, "key_id": signed.key_id} if signed else {"seq": None}
-    show(result, as_json=as_json, text=lambda r: click.echo(
-        f"Checkpoint at entry {r['seq']}: {r['hash']}" if r["seq"] else "Nothing was appended since the last checkpoint."))
+    show(
+        result,
+        as_json=as_json,
+        text=lambda r: click.echo(
+            f"Checkpoint at entry {r['seq']}: {r['hash']}" if r["seq"] else "Nothing was appended since the last checkpoint."
+        ),
+    )
 
 
 COMMANDS = (register, stats, ledger)

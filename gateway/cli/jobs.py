@@ -13,8 +13,17 @@ from gateway.domain.vocabulary import JobStage
 from gateway.errors import InvalidInputError
 from gateway.services.settlement import Outcome, WasteReason
 
-_COLUMNS = [("job", "JOB"), ("stage", "STAGE"), ("requester", "REQUESTER"), ("queue", "QUEUE"), ("pages", "PAGES"), ("copies", "COPIES"),
-            ("permit", "PERMIT"), ("mark", "MARK"), ("codes", "HELD BY")]
+_COLUMNS = [
+    ("job", "JOB"),
+    ("stage", "STAGE"),
+    ("requester", "REQUESTER"),
+    ("queue", "QUEUE"),
+    ("pages", "PAGES"),
+    ("copies", "COPIES"),
+    ("permit", "PERMIT"),
+    ("mark", "MARK"),
+    ("codes", "HELD BY"),
+]
 _ENDS = {"completed", "unresolved", "canceled", "refused", "aborted"}
 
 
@@ -24,8 +33,11 @@ def job() -> None:
 
 
 def _line(result: dict[str, Any]) -> None:
-    click.echo(f"{result['job']} {result['stage']}: {result['copies']} copies of {result['pages'] if result['pages'] is not None else '?'} pages"
-               + (f", permit {result['permit']}" if result["permit"] else "") + (", ready for release" if result["releasable"] else ""))
+    click.echo(
+        f"{result['job']} {result['stage']}: {result['copies']} copies of {result['pages'] if result['pages'] is not None else '?'} pages"
+        + (f", permit {result['permit']}" if result["permit"] else "")
+        + (", ready for release" if result["releasable"] else "")
+    )
     for reason in result["reasons"]:
         click.echo(f"  {reason['code']}: {reason['message']} {reason['next_step']}")
 
@@ -74,8 +86,11 @@ def _decision(name: str, help_text: str) -> click.Command:
     @json_option
     @click.pass_obj
     def act(caller: Caller, job_no: str, comment: str, as_json: bool) -> None:
-        show(caller.call("POST", f"/jobs/{job_no}/{name}", {"comment": comment}, confirm=True), as_json=as_json,
-             text=lambda r: click.echo(f"{r['permit']} {r['state']}" + (f"; waits for {r['next_role']}" if r["next_role"] else "")))
+        show(
+            caller.call("POST", f"/jobs/{job_no}/{name}", {"comment": comment}, confirm=True),
+            as_json=as_json,
+            text=lambda r: click.echo(f"{r['permit']} {r['state']}" + (f"; waits for {r['next_role']}" if r["next_role"] else "")),
+        )
 
     return act
 
@@ -136,8 +151,12 @@ def settle(caller: Caller, job_no: str, good: tuple[str, ...], spoiled: tuple[st
             raise InvalidInputError(f"'{item[:20]}' does not name spoiled sheets.", "Write NUMBER=SHEETS, such as 4=5.")
         waste[int(number)] = int(sheets)
         outcomes[int(number)] = Outcome.SPOILED
-    body = {"outcomes": {str(number): outcome.value for number, outcome in outcomes.items()}, "waste_reason": reason, "resume": resume,
-            "waste_sheets": {str(number): sheets for number, sheets in waste.items()}}
+    body = {
+        "outcomes": {str(number): outcome.value for number, outcome in outcomes.items()},
+        "waste_reason": reason,
+        "resume": resume,
+        "waste_sheets": {str(number): sheets for number, sheets in waste.items()},
+    }
     show(caller.call("POST", f"/jobs/{job_no}/settle", body, confirm=True), as_json=as_json, text=_line)
 
 

@@ -40,8 +40,10 @@ def count(ctx: click.Context, file: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:
-        click.echo(f"{inspection.verdict}: {inspection.pages} pages, {inspection.sheets_simplex} sheets one-sided, "
-                   f"{inspection.sheets_duplex} two-sided {' '.join(inspection.reasons)}".rstrip())
+        click.echo(
+            f"{inspection.verdict}: {inspection.pages} pages, {inspection.sheets_simplex} sheets one-sided, "
+            f"{inspection.sheets_duplex} two-sided {' '.join(inspection.reasons)}".rstrip()
+        )
     ctx.exit(0 if inspection.verdict == "ok" else 1)
 
 
@@ -56,17 +58,38 @@ def count(ctx: click.Context, file: Path, as_json: bool) -> None:
 @click.option("--requester", default="样张")
 @click.option("--department", default="样张")
 @click.option("--duplex", is_flag=True)
-def stamp(source: Path, target: Path, copies: int, first_number: int, level: str, term: str, permit_no: str, requester: str,
-          department: str, duplex: bool) -> None:
+def stamp(
+    source: Path,
+    target: Path,
+    copies: int,
+    first_number: int,
+    level: str,
+    term: str,
+    permit_no: str,
+    requester: str,
+    department: str,
+    duplex: bool,
+) -> None:
     """Stamp N numbered copies of SOURCE into TARGET. Every page says 样张: it can show and measure, not forge."""
     try:
         mark = mark_to_stamp(Level.parse(level), term)
     except ValueError as error:
         raise InvalidInputError(f"{error}.", "Give one of these levels.") from error
-    marks = tuple(CopyMark(number, f"{number - first_number + 1}/{copies}", f"SAMPLE-{number:06d}-UNREGISTERED"[:27])
-                  for number in range(first_number, first_number + copies))
-    plan = StampPlan(permit_no=permit_no, mark=mark, requester=requester, department=department,
-                     printed_at=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"), release_tag="0" * 16, copies=marks, duplex=duplex, sample=True)
+    marks = tuple(
+        CopyMark(number, f"{number - first_number + 1}/{copies}", f"SAMPLE-{number:06d}-UNREGISTERED"[:27])
+        for number in range(first_number, first_number + copies)
+    )
+    plan = StampPlan(
+        permit_no=permit_no,
+        mark=mark,
+        requester=requester,
+        department=department,
+        printed_at=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
+        release_tag="0" * 16,
+        copies=marks,
+        duplex=duplex,
+        sample=True,
+    )
     with memory_file("base") as base, memory_file("stamped") as stamped:
         inspection = _base_of(source, base)
         if inspection.verdict != "ok":

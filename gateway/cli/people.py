@@ -36,8 +36,11 @@ def dept_add(caller: Caller, code: str, name: str, as_json: bool) -> None:
 @click.pass_obj
 def dept_list(caller: Caller, as_json: bool) -> None:
     """All departments."""
-    show(caller.call("GET", "/departments"), as_json=as_json,
-         text=lambda rows: table(rows, [("code", "CODE"), ("name", "NAME"), ("active", "ACTIVE")], "No department yet."))
+    show(
+        caller.call("GET", "/departments"),
+        as_json=as_json,
+        text=lambda rows: table(rows, [("code", "CODE"), ("name", "NAME"), ("active", "ACTIVE")], "No department yet."),
+    )
 
 
 @click.group()
@@ -69,8 +72,15 @@ def user_add(caller: Caller, /, as_json: bool, password_stdin: bool, roles: tupl
 @click.pass_obj
 def user_list(caller: Caller, as_json: bool) -> None:
     """All accounts."""
-    columns = [("username", "ACCOUNT"), ("display_name", "NAME"), ("department", "DEPT"), ("roles", "ROLES"), ("clearance", "CLEARANCE"),
-               ("unix_user", "UNIX USER"), ("active", "ACTIVE")]
+    columns = [
+        ("username", "ACCOUNT"),
+        ("display_name", "NAME"),
+        ("department", "DEPT"),
+        ("roles", "ROLES"),
+        ("clearance", "CLEARANCE"),
+        ("unix_user", "UNIX USER"),
+        ("active", "ACTIVE"),
+    ]
     show(caller.call("GET", "/users"), as_json=as_json, text=lambda rows: table(rows, columns, "No account yet."))
 
 
@@ -80,7 +90,11 @@ def user_list(caller: Caller, as_json: bool) -> None:
 @click.pass_obj
 def user_disable(caller: Caller, username: str, as_json: bool) -> None:
     """Close an account; what it did stays in the books."""
-    show(caller.call("POST", f"/users/{username}/disable", {}), as_json=as_json, text=lambda r: click.echo(f"Account {r['username']} closed."))
+    show(
+        caller.call("POST", f"/users/{username}/disable", {}),
+        as_json=as_json,
+        text=lambda r: click.echo(f"Account {r['username']} closed."),
+    )
 
 
 @user.command("import")
@@ -97,8 +111,10 @@ def user_import(caller: Caller, file: Path, as_json: bool) -> None:
 
 def _user_of(line: int, row: dict[str, Any]) -> dict[str, Any]:
     if not row.get("username") or not row.get("display_name") or not row.get("department") or None in row:
-        raise InvalidInputError(f"Line {line} needs username, display_name and department, and no more columns than the heading.",
-                                "Correct the file; nothing was imported.")
+        raise InvalidInputError(
+            f"Line {line} needs username, display_name and department, and no more columns than the heading.",
+            "Correct the file; nothing was imported.",
+        )
     body = {key: value for key, value in row.items() if value and key != "roles"}
     return body | {"roles": (row.get("roles") or Role.REQUESTER.value).split()}
 
@@ -129,8 +145,15 @@ def device_add(caller: Caller, /, as_json: bool, **given: Any) -> None:
 @click.pass_obj
 def device_list(caller: Caller, as_json: bool) -> None:
     """All devices."""
-    columns = [("code", "DEVICE"), ("location", "LOCATION"), ("max_level", "MAX LEVEL"), ("queue", "QUEUE"), ("adapter", "ADAPTER"),
-               ("uri", "ADDRESS"), ("active", "ACTIVE")]
+    columns = [
+        ("code", "DEVICE"),
+        ("location", "LOCATION"),
+        ("max_level", "MAX LEVEL"),
+        ("queue", "QUEUE"),
+        ("adapter", "ADAPTER"),
+        ("uri", "ADDRESS"),
+        ("active", "ACTIVE"),
+    ]
     show(caller.call("GET", "/devices"), as_json=as_json, text=lambda rows: table(rows, columns, "No device yet."))
 
 
@@ -140,7 +163,11 @@ def device_list(caller: Caller, as_json: bool) -> None:
 @click.pass_obj
 def device_disable(caller: Caller, code: str, as_json: bool) -> None:
     """Take a device out of service."""
-    show(caller.call("POST", f"/devices/{code}/disable", {}), as_json=as_json, text=lambda r: click.echo(f"Device {r['code']} out of service."))
+    show(
+        caller.call("POST", f"/devices/{code}/disable", {}),
+        as_json=as_json,
+        text=lambda r: click.echo(f"Device {r['code']} out of service."),
+    )
 
 
 COMMANDS = (dept, user, device)

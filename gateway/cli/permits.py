@@ -12,8 +12,18 @@ from gateway.cli.output import json_option, show, table
 from gateway.domain.vocabulary import PermitKind
 from gateway.errors import InvalidInputError
 
-_COLUMNS = [("permit", "PERMIT"), ("state", "STATE"), ("mark", "MARK"), ("department", "DEPT"), ("requester", "REQUESTER"), ("pages", "PAGES"),
-            ("copies_approved", "COPIES"), ("copies_good", "GOOD"), ("copies_left", "LEFT"), ("next_role", "WAITS FOR")]
+_COLUMNS = [
+    ("permit", "PERMIT"),
+    ("state", "STATE"),
+    ("mark", "MARK"),
+    ("department", "DEPT"),
+    ("requester", "REQUESTER"),
+    ("pages", "PAGES"),
+    ("copies_approved", "COPIES"),
+    ("copies_good", "GOOD"),
+    ("copies_left", "LEFT"),
+    ("next_role", "WAITS FOR"),
+]
 
 
 @click.group()
@@ -23,8 +33,10 @@ def permit() -> None:
 
 def _line(result: dict[str, Any]) -> None:
     waits = f"; waits for {result['next_role']}" if result["next_role"] else ""
-    click.echo(f"{result['permit']} {result['state']}: {result['mark'] or '公开'}, {result['pages']} pages, "
-               f"{result['copies_approved']} copies, {result['copies_left']} left{waits}")
+    click.echo(
+        f"{result['permit']} {result['state']}: {result['mark'] or '公开'}, {result['pages']} pages, "
+        f"{result['copies_approved']} copies, {result['copies_left']} left{waits}"
+    )
 
 
 def _scope(lines: tuple[str, ...]) -> dict[str, int]:
@@ -56,7 +68,13 @@ def _moment(caller: Caller, text: str | None) -> str | None:
 @click.option("--term", default="", help="Secrecy term 保密期限, such as 5年.")
 @click.option("--pages", type=int)
 @click.option("--copies", type=int)
-@click.option("--scope", "scope_lines", multiple=True, metavar="DEPT=N", help="Distribution scope 发行范围; several times. Default: all to the own department.")
+@click.option(
+    "--scope",
+    "scope_lines",
+    multiple=True,
+    metavar="DEPT=N",
+    help="Distribution scope 发行范围; several times. Default: all to the own department.",
+)
 @click.option("--archive", "archive_copies", type=int, default=0, help="Copies for the archive; scope + archive = copies.")
 @click.option("--purpose", default="")
 @click.option("--doc-no", default="", help="Document number 文号.")
@@ -65,11 +83,24 @@ def _moment(caller: Caller, text: str | None) -> str | None:
 @click.option("--valid-to", help="ISO time; default 7 days after.")
 @json_option
 @click.pass_obj
-def request(caller: Caller, /, as_json: bool, scope_lines: tuple[str, ...], devices: tuple[str, ...], valid_from: str | None,
-            valid_to: str | None, **given: Any) -> None:
+def request(
+    caller: Caller,
+    /,
+    as_json: bool,
+    scope_lines: tuple[str, ...],
+    devices: tuple[str, ...],
+    valid_from: str | None,
+    valid_to: str | None,
+    **given: Any,
+) -> None:
     """Ask for a permit, in advance or from a held job."""
     body = {key: value for key, value in given.items() if value is not None}
-    body |= {"scope": _scope(scope_lines), "devices": list(devices), "valid_from": _moment(caller, valid_from), "valid_to": _moment(caller, valid_to)}
+    body |= {
+        "scope": _scope(scope_lines),
+        "devices": list(devices),
+        "valid_from": _moment(caller, valid_from),
+        "valid_to": _moment(caller, valid_to),
+    }
     show(caller.call("POST", "/permits", body), as_json=as_json, text=_line)
 
 
@@ -96,10 +127,12 @@ permit.add_command(_decision("revoke", "Take a permit back, with a reason.", con
 @click.pass_obj
 def show_permit(caller: Caller, permit_no: str, as_json: bool) -> None:
     """One permit with its approval chain."""
+
     def text(result: dict[str, Any]) -> None:
         _line(result)
         for step in result["approvals"]:
             click.echo(f"  {step['role']}: {step['decision'] or 'open'} {step['person']} {step['at'] or ''} {step['comment']}".rstrip())
+
     show(caller.call("GET", f"/permits/{permit_no}"), as_json=as_json, text=text)
 
 

@@ -25,7 +25,9 @@ run = {run}
 
 @click.command()
 @click.option("--unit", default="示范单位", help="Name of the unit 单位.")
-@click.option("--run", "run_folder", type=click.Path(path_type=Path), help="Folder of the sockets; default beside the data for --rehearsal.")
+@click.option(
+    "--run", "run_folder", type=click.Path(path_type=Path), help="Folder of the sockets; default beside the data for --rehearsal."
+)
 @click.option("--rehearsal", is_flag=True, help="A data folder for a demo or a test, where unsafe_ settings are accepted.")
 @json_option
 @click.pass_obj
@@ -39,10 +41,16 @@ def init(caller: Caller, unit: str, run_folder: Path | None, rehearsal: bool, as
     if not file.exists():
         run_folder = run_folder or (data / "run" if rehearsal else Path("/run/imprimatur"))
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_TEMPLATE.format(unit=json.dumps(unit, ensure_ascii=False), data=json.dumps(str(data)), run=json.dumps(str(run_folder))))
+        file.write_text(
+            _TEMPLATE.format(unit=json.dumps(unit, ensure_ascii=False), data=json.dumps(str(data)), run=json.dumps(str(run_folder)))
+        )
         made.append(str(file))
     made += installation.initialise(load_settings(file, caller.data))
-    show({"made": made}, as_json=as_json, text=lambda r: click.echo("Made: " + ", ".join(r["made"]) if r["made"] else "Everything is there already."))
+    show(
+        {"made": made},
+        as_json=as_json,
+        text=lambda r: click.echo("Made: " + ", ".join(r["made"]) if r["made"] else "Everything is there already."),
+    )
 
 
 @click.command()
@@ -89,12 +97,13 @@ def cups() -> None:
 @click.pass_obj
 def cups_install_command(caller: Caller, queue: str, dry_run: bool) -> None:
     """Install backend, filter, PPD, policy and queue in this machine's CUPS."""
-    from gateway import cups_install
-    steps = cups_install.plan(queue=queue, intake_socket=caller.settings.intake_socket)
+    from gateway.cups_install import apply, plan
+
+    steps = plan(queue=queue, intake_socket=caller.settings.intake_socket)
     for step in steps:
         click.echo(("would " if dry_run else "") + step.description)
     if not dry_run:
-        cups_install.apply(steps)
+        apply(steps)
 
 
 COMMANDS = (init, serve, migrate, doctor, cups)

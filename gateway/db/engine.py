@@ -36,9 +36,12 @@ class Database:
         Takes SQLite's write lock at once, so that what was read inside stays true until the commit.
         Raises UnavailableError when the database stays locked or cannot be written.
         """
-        with self._translated(), Session(self.engine.execution_options(imprimatur_writes=True), expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        with (
+            self._translated(),
+            Session(self.engine.execution_options(imprimatur_writes=True), expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -66,6 +69,6 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_as_the_session_says(connection: Any) -> None:  # noqa: ANN401 — SQLAlchemy's event hands over a Connection
+def _begin_as_the_session_says(connection: Any) -> None:
     writes = connection.get_execution_options().get("imprimatur_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -33,7 +33,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
-def _time(*, nullable: bool = False, index: bool = False) -> Any:  # noqa: ANN401 — SQLModel's Field is untyped too
+def _time(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(default=None, sa_type=UtcDateTime, nullable=nullable, index=index)
 
 

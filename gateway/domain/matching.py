@@ -66,8 +66,7 @@ def job_reasons(job: JobFacts) -> list[Reason]:
         reasons.append(Reason(Code.E_COUNTING))
     elif job.verdict != "ok":
         reasons.append(Reason(Code(job.verdict)))
-    reasons += [Reason(Code.E_MARKING_INVALID, fault) for text in job.marks
-                if (mark := parse_mark(text)) and (fault := mark.fault())]
+    reasons += [Reason(Code.E_MARKING_INVALID, fault) for text in job.marks if (mark := parse_mark(text)) and (fault := mark.fault())]
     return reasons
 
 

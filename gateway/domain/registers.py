@@ -12,10 +12,34 @@ from typing import Any
 PRINT_REGISTER = "print_register"
 TIMES = frozenset({"received_at", "released_at", "completed_at"})
 COLUMNS: Mapping[str, object] = {
-    "year": 0, "seq": 0, "received_at": None, "released_at": None, "completed_at": None, "permit_no": "", "level": "", "term": "",
-    "pages": None, "copies_approved": None, "copies_this": 0, "copies_total": None, "copy_from": "", "copy_to": "", "copies_good": 0,
-    "paper": "", "duplex": False, "sheets_good": 0, "sheets_waste": 0, "impressions": 0, "department": "", "requester": "",
-    "approvers": "", "operator": "", "device": "", "page_hash": "", "status": "", "codes": "",
+    "year": 0,
+    "seq": 0,
+    "received_at": None,
+    "released_at": None,
+    "completed_at": None,
+    "permit_no": "",
+    "level": "",
+    "term": "",
+    "pages": None,
+    "copies_approved": None,
+    "copies_this": 0,
+    "copies_total": None,
+    "copy_from": "",
+    "copy_to": "",
+    "copies_good": 0,
+    "paper": "",
+    "duplex": False,
+    "sheets_good": 0,
+    "sheets_waste": 0,
+    "impressions": 0,
+    "department": "",
+    "requester": "",
+    "approvers": "",
+    "operator": "",
+    "device": "",
+    "page_hash": "",
+    "status": "",
+    "codes": "",
 }
 """Columns of 打印涉密信息登记表 that the ledger tells, with the value a new row begins with. Times are UTC ISO text."""
 

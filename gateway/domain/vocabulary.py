@@ -114,17 +114,17 @@ class CopyState(StrEnum):
 class Role(StrEnum):
     """Roles of people. Which may not meet in one person: `gateway.domain.duties`."""
 
-    REQUESTER = "requester"                    # 承办人
-    DEPARTMENT_HEAD = "department_head"        # 部门负责人
-    LEADER = "leader"                          # 主管领导
-    PRINCIPAL_LEADER = "principal_leader"      # 主要领导
-    SECRECY_DIRECTOR = "secrecy_director"      # 保密办主任
-    OPERATOR = "operator"                      # 机要管理员
-    ROOM_HEAD = "room_head"                    # 机要室负责人
-    SYSTEM_ADMIN = "system_admin"              # 系统管理员
-    SECURITY_ADMIN = "security_admin"          # 安全保密管理员
-    AUDITOR = "auditor"                        # 安全审计员
-    INSPECTOR = "inspector"                    # 检查人员
+    REQUESTER = "requester"  # 承办人
+    DEPARTMENT_HEAD = "department_head"  # 部门负责人
+    LEADER = "leader"  # 主管领导
+    PRINCIPAL_LEADER = "principal_leader"  # 主要领导
+    SECRECY_DIRECTOR = "secrecy_director"  # 保密办主任
+    OPERATOR = "operator"  # 机要管理员
+    ROOM_HEAD = "room_head"  # 机要室负责人
+    SYSTEM_ADMIN = "system_admin"  # 系统管理员
+    SECURITY_ADMIN = "security_admin"  # 安全保密管理员
+    AUDITOR = "auditor"  # 安全审计员
+    INSPECTOR = "inspector"  # 检查人员
 
 
 class Origin(StrEnum):

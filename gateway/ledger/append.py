@@ -23,8 +23,7 @@ def append(session: Session, *, kind: str, at: datetime, actor: str, subject: st
     head = session.get_one(LedgerHead, 1, populate_existing=True)
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     entry = make_entry(seq=head.seq + 1, kind=kind, at=stamp, actor=actor, subject=subject, data=data, prev_hash=head.hash)
-    session.add(LedgerEntry(seq=entry.seq, kind=kind, at=at, subject=subject, body=entry.body,
-                            prev_hash=entry.prev_hash, hash=entry.hash))
+    session.add(LedgerEntry(seq=entry.seq, kind=kind, at=at, subject=subject, body=entry.body, prev_hash=entry.prev_hash, hash=entry.hash))
     head.seq, head.hash = entry.seq, entry.hash
     session.add(head)
     project(session, entry)

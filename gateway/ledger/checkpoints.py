@@ -51,7 +51,9 @@ class Signer:
         try:
             self._key = Ed25519PrivateKey.from_private_bytes(key_file.read_bytes())
         except (OSError, ValueError) as error:
-            raise ConfigurationError(f"The signing key {key_file.name} cannot be read.", "Run `imprimatur init`, or restore the key.") from error
+            raise ConfigurationError(
+                f"The signing key {key_file.name} cannot be read.", "Run `imprimatur init`, or restore the key."
+            ) from error
         self.public_key = self._key.public_key().public_bytes_raw()
         self.key_id = hashlib.sha256(self.public_key).hexdigest()[:16]
 
@@ -67,8 +69,9 @@ class Signer:
     def sign(self, seq: int, entry_hash: str, at: datetime) -> SignedHead:
         """Sign one head."""
         unsigned = SignedHead(seq, entry_hash, at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), self.key_id, "")
-        return SignedHead(unsigned.seq, unsigned.hash, unsigned.at, unsigned.key_id,
-                          base64.b64encode(self._key.sign(unsigned.message())).decode())
+        return SignedHead(
+            unsigned.seq, unsigned.hash, unsigned.at, unsigned.key_id, base64.b64encode(self._key.sign(unsigned.message())).decode()
+        )
 
 
 def write_checkpoint(database: Database, signer: Signer, file: Path, at: datetime) -> SignedHead | None:

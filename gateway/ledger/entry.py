@@ -44,9 +44,18 @@ class Entry:
 
 def make_entry(*, seq: int, kind: str, at: str, actor: str, subject: str, data: dict[str, Any], prev_hash: str) -> Entry:
     """Build and hash an entry. `at` is UTC ISO 8601 with 'Z'; `data` holds integers, strings, booleans, lists, objects."""
-    body = rfc8785.dumps({
-        "v": FORMAT_VERSION, "seq": seq, "kind": kind, "at": at, "actor": actor, "subject": subject, "data": data, "prev": prev_hash,
-    })
+    body = rfc8785.dumps(
+        {
+            "v": FORMAT_VERSION,
+            "seq": seq,
+            "kind": kind,
+            "at": at,
+            "actor": actor,
+            "subject": subject,
+            "data": data,
+            "prev": prev_hash,
+        }
+    )
     return Entry(seq, kind, at, subject, body.decode(), prev_hash, hash_body(body))
 
 

@@ -56,8 +56,14 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """The form of `imprimatur ledger verify --json`."""
-        return {"verdict": "ok" if self.ok else "bad", "entries": self.entries, "head": self.head_hash, "first_bad": self.first_bad,
-                "checkpoint_seq": self.checkpoint_seq, "findings": [{"seq": f.seq, "what": f.what} for f in self.findings]}
+        return {
+            "verdict": "ok" if self.ok else "bad",
+            "entries": self.entries,
+            "head": self.head_hash,
+            "first_bad": self.first_bad,
+            "checkpoint_seq": self.checkpoint_seq,
+            "findings": [{"seq": f.seq, "what": f.what} for f in self.findings],
+        }
 
 
 @dataclass(slots=True)
@@ -112,8 +118,13 @@ def _fault_of(entry: LedgerEntry, previous: str) -> str | None:
         return "the body is not JSON"
     if canonical != body_bytes or hash_body(body_bytes) != entry.hash:
         return "the body does not have the recorded hash: it was edited"
-    columns = {"seq": entry.seq, "kind": entry.kind, "subject": entry.subject, "prev": entry.prev_hash,
-               "at": entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+    columns = {
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "prev": entry.prev_hash,
+        "at": entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    }
     if any(body.get(name) != value for name, value in columns.items()):
         return "the columns differ from the hashed body: the row was edited or moved"
     if entry.prev_hash != previous:
@@ -138,7 +149,8 @@ def _check_head(session: Session, verdict: Verdict) -> None:
 def _check_checkpoints(session: Session, verdict: Verdict, told: _Told, public_key: bytes, file: Path | None) -> None:
     from_database = [
         SignedHead(row.seq, row.hash, row.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), row.key_id, row.signature)
-        for row in session.exec(select(Checkpoint).order_by(col(Checkpoint.id))).all()]
+        for row in session.exec(select(Checkpoint).order_by(col(Checkpoint.id))).all()
+    ]
     for checkpoint in from_database + (read_checkpoint_file(file) if file else []):
         if not checkpoint.is_signed_by(public_key):
             verdict.findings.append(Finding(checkpoint.seq, f"the checkpoint at {checkpoint.seq} is not signed by this gateway's key"))
@@ -159,9 +171,12 @@ def _check_registers(session: Session, verdict: Verdict, told: _Told) -> None:
         expected = told.registers.get(row.job_no)
         if expected is None or {**as_told(row), "ledger_seq": row.ledger_seq} != expected:
             differing = [] if expected is None else [name for name, value in as_told(row).items() if value != expected[name]]
-            verdict.findings.append(Finding(
-                int(expected["ledger_seq"]) if expected else row.ledger_seq,
-                f"print register, job {row.job_no}: {', '.join(differing) or 'the row'} is not what the ledger says"))
+            verdict.findings.append(
+                Finding(
+                    int(expected["ledger_seq"]) if expected else row.ledger_seq,
+                    f"print register, job {row.job_no}: {', '.join(differing) or 'the row'} is not what the ledger says",
+                )
+            )
     for job_no in told.registers.keys() - seen:
         verdict.findings.append(Finding(int(told.registers[job_no]["ledger_seq"]), f"print register: the row of job {job_no} is missing"))
 
@@ -169,6 +184,11 @@ def _check_registers(session: Session, verdict: Verdict, told: _Told) -> None:
 def _check_allowances(session: Session, verdict: Verdict, told: _Told) -> None:
     for permit in session.exec(select(Permit)).all():
         seq, allowance = told.allowances.get(permit.permit_no, (0, {}))
-        counts = {"permit": permit.permit_no, "approved": permit.copies_approved, "reserved": permit.copies_reserved, "good": permit.copies_good}
+        counts = {
+            "permit": permit.permit_no,
+            "approved": permit.copies_approved,
+            "reserved": permit.copies_reserved,
+            "good": permit.copies_good,
+        }
         if counts != allowance:
             verdict.findings.append(Finding(seq, f"permit {permit.permit_no}: its counts are not what the ledger says"))

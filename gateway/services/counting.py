@@ -38,8 +38,9 @@ def count_job(gate: Gate, job_id: int) -> None:
     """Count one held job and match it. Doing it twice gives the same result; only the first is kept."""
     with gate.database.reading() as session:
         job = session.get_one(Job, job_id)
-        documents = session.exec(select(JobDocument).where(JobDocument.job_id == job_id, JobDocument.attempt == job.attempt)
-                                 .order_by(col(JobDocument.id))).all()
+        documents = session.exec(
+            select(JobDocument).where(JobDocument.job_id == job_id, JobDocument.attempt == job.attempt).order_by(col(JobDocument.id))
+        ).all()
     objects = [document.spool_object for document in documents]
     try:
         inspection, base_object = _make_base(gate, objects)
@@ -75,9 +76,19 @@ def _keep(gate: Gate, session: Session, job: Job, inspection: Inspection | None,
         job.inspection = _kept_facts(inspection)
     job.base_object = base_object
     session.add(job)
-    append(session, kind="job.counted", at=now, actor=SYSTEM, subject=job.job_no, data={
-        "verdict": job.verdict, "pages": job.pages or 0, "page_hash": job.page_hash or "",
-        "print_register": {"pages": job.pages, "page_hash": job.page_hash or "", "paper": str(job.inspection.get("paper", ""))}})
+    append(
+        session,
+        kind="job.counted",
+        at=now,
+        actor=SYSTEM,
+        subject=job.job_no,
+        data={
+            "verdict": job.verdict,
+            "pages": job.pages or 0,
+            "page_hash": job.page_hash or "",
+            "print_register": {"pages": job.pages, "page_hash": job.page_hash or "", "paper": str(job.inspection.get("paper", ""))},
+        },
+    )
     reasons = rematch(gate, session, job)
     if any(reason.code in REFUSING for reason in reasons) or _is_cipher_telegram(job):
         _refuse(session, job, reasons, now)
@@ -86,9 +97,15 @@ def _keep(gate: Gate, session: Session, job: Job, inspection: Inspection | None,
 def _kept_facts(inspection: Inspection) -> dict[str, Any]:
     largest = max(inspection.page_sizes, key=lambda size: size.count, default=None)
     return {
-        "marks": list(inspection.marks), "permit_claims": list(inspection.permit_claims), "header_words": list(inspection.header_words),
-        "paper": largest.name if largest else "", "width": largest.width_pt if largest else 0, "height": largest.height_pt if largest else 0,
-        "sheets_simplex": inspection.sheets_simplex, "sheets_duplex": inspection.sheets_duplex}
+        "marks": list(inspection.marks),
+        "permit_claims": list(inspection.permit_claims),
+        "header_words": list(inspection.header_words),
+        "paper": largest.name if largest else "",
+        "width": largest.width_pt if largest else 0,
+        "height": largest.height_pt if largest else 0,
+        "sheets_simplex": inspection.sheets_simplex,
+        "sheets_duplex": inspection.sheets_duplex,
+    }
 
 
 def _is_cipher_telegram(job: Job) -> bool:
@@ -103,5 +120,11 @@ def _refuse(session: Session, job: Job, reasons: list[Reason], now: datetime) ->
     job.reasons = [reason.to_json() for reason in reasons]
     session.add(job)
     move(session, job, JobStage.REFUSED, now)
-    append(session, kind="job.refused", at=now, actor=SYSTEM, subject=job.job_no, data={
-        "reasons": job.reasons, "print_register": {"status": "refused", "codes": " ".join(reason.code.value for reason in reasons)}})
+    append(
+        session,
+        kind="job.refused",
+        at=now,
+        actor=SYSTEM,
+        subject=job.job_no,
+        data={"reasons": job.reasons, "print_register": {"status": "refused", "codes": " ".join(reason.code.value for reason in reasons)}},
+    )

@@ -31,13 +31,20 @@ def add_device(gate: Gate, actor: Actor, device: Device) -> Device:
     except ValueError as error:
         raise InvalidInputError(f"{error}.", "Give the highest level the device may put out.") from error
     with gate.database.writing() as session:
-        taken = session.exec(select(Device).where((col(Device.code) == device.code) | (
-            (col(Device.queue) == device.queue) & col(Device.queue).is_not(None)))).first()
+        taken = session.exec(
+            select(Device).where((col(Device.code) == device.code) | ((col(Device.queue) == device.queue) & col(Device.queue).is_not(None)))
+        ).first()
         if taken:
             raise ConflictError(f"The device code {device.code} or its queue is taken by {taken.code}.", "Choose another.")
         session.add(device)
-        append(session, kind="device.added", at=gate.clock.now(), actor=actor.username, subject=device.code, data={
-            "max_level": device.max_level, "designated": device.designated, "adapter": device.adapter, "queue": device.queue or ""})
+        append(
+            session,
+            kind="device.added",
+            at=gate.clock.now(),
+            actor=actor.username,
+            subject=device.code,
+            data={"max_level": device.max_level, "designated": device.designated, "adapter": device.adapter, "queue": device.queue or ""},
+        )
     return device
 
 

@@ -54,7 +54,7 @@ def _csv(headings: Sequence[str], rows: Sequence[dict[str, object]]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(headings)
     writer.writerows([_safe(row[key]) for key, _, _ in PRINT_COLUMNS] for row in rows)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()   # the mark tells spreadsheets that it is UTF-8
+    return b"\xef\xbb\xbf" + out.getvalue().encode()  # the mark tells spreadsheets that it is UTF-8
 
 
 def _xlsx(title: str, headings: Sequence[str], rows: Sequence[dict[str, object]]) -> bytes:

@@ -34,8 +34,13 @@ def initialise(settings: Settings) -> list[str]:
         _write_key(settings.keys / CODE_KEY)
         made.append(f"code key {CODE_KEY}")
     if not settings.spool.exists():
-        Spool.create(settings.spool, settings.keys / HOST_KEY, slots=settings.spool_slots, quota_bytes=settings.spool_quota_bytes,
-                     free_floor_bytes=settings.spool_free_floor_bytes)
+        Spool.create(
+            settings.spool,
+            settings.keys / HOST_KEY,
+            slots=settings.spool_slots,
+            quota_bytes=settings.spool_quota_bytes,
+            free_floor_bytes=settings.spool_free_floor_bytes,
+        )
         made.append("spool")
     if migrate(settings):
         made.append("database")

@@ -31,8 +31,9 @@ def move(session: Session, job: Job, to_stage: JobStage, at: datetime) -> None:
     from_stage = JobStage(job.stage)
     if not may_move(from_stage, to_stage):
         raise ConflictError(f"Job {job.job_no} is {from_stage.value}; it cannot become {to_stage.value}.", "Look at the job again.")
-    moved = session.execute(update(Job).where(col(Job.id) == job.id, col(Job.stage) == from_stage.value)
-                            .values(stage=to_stage.value, stage_since=at))
+    moved = session.execute(
+        update(Job).where(col(Job.id) == job.id, col(Job.stage) == from_stage.value).values(stage=to_stage.value, stage_since=at)
+    )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
         raise ConflictError(f"Job {job.job_no} has just moved on.", "Look at the job again.")
     job.stage, job.stage_since = to_stage.value, at
@@ -64,9 +65,16 @@ def facts(session: Session, job: Job) -> JobFacts:
     requester = session.get(User, job.requester_id) if job.requester_id else None
     device: DeviceFacts | None = facts_of(session.get(Device, job.device_id)) if job.device_id else None
     return JobFacts(
-        channel=Channel(job.channel), requester=person_of(session, requester) if requester else None, copies=job.copies,
-        pages=job.pages, page_hash=job.page_hash, declared_level=Level(job.declared_level) if job.declared_level else None,
-        marks=tuple(job.inspection.get("marks", ())), verdict=job.verdict, device=device)
+        channel=Channel(job.channel),
+        requester=person_of(session, requester) if requester else None,
+        copies=job.copies,
+        pages=job.pages,
+        page_hash=job.page_hash,
+        declared_level=Level(job.declared_level) if job.declared_level else None,
+        marks=tuple(job.inspection.get("marks", ())),
+        verdict=job.verdict,
+        device=device,
+    )
 
 
 def reasons_of(job: Job) -> list[Reason]:
@@ -116,14 +124,38 @@ class JobView:
         """The API's form."""
         state, state_reason = self.ipp_state
         return {
-            "job": self.job_no, "stage": self.stage.value, "job-state": state, "job-state-reasons": state_reason, "title": self.title,
-            "requester": self.requester, "sender": self.sender, "queue": self.queue, "device": self.device, "permit": self.permit_no,
-            "permit_state": self.permit_state, "mark": self.mark, "copies": self.copies, "pages": self.pages, "paper": self.paper,
-            "sides": self.sides, "releasable": self.releasable, "operator": self.operator, "received_at": self.received_at.isoformat(),
-            "copies_good": self.copies_good, "copies_reserved": self.copies_reserved,
+            "job": self.job_no,
+            "stage": self.stage.value,
+            "job-state": state,
+            "job-state-reasons": state_reason,
+            "title": self.title,
+            "requester": self.requester,
+            "sender": self.sender,
+            "queue": self.queue,
+            "device": self.device,
+            "permit": self.permit_no,
+            "permit_state": self.permit_state,
+            "mark": self.mark,
+            "copies": self.copies,
+            "pages": self.pages,
+            "paper": self.paper,
+            "sides": self.sides,
+            "releasable": self.releasable,
+            "operator": self.operator,
+            "received_at": self.received_at.isoformat(),
+            "copies_good": self.copies_good,
+            "copies_reserved": self.copies_reserved,
             "codes": [reason.code.value for reason in self.reasons],
-            "reasons": [{**reason.to_json(), "message": reason.message_en, "next_step": reason.next_step_en,
-                         "message_zh": reason.message_zh, "next_step_zh": reason.next_step_zh} for reason in self.reasons],
+            "reasons": [
+                {
+                    **reason.to_json(),
+                    "message": reason.message_en,
+                    "next_step": reason.next_step_en,
+                    "message_zh": reason.message_zh,
+                    "next_step_zh": reason.next_step_zh,
+                }
+                for reason in self.reasons
+            ],
         }
 
 
@@ -135,14 +167,30 @@ def view(session: Session, job: Job) -> JobView:
     permit = session.get(Permit, job.permit_id) if job.permit_id else None
     counts = dict(session.exec(select(Copy.state, func.count()).where(Copy.job_id == job.id).group_by(Copy.state)).all())
     return JobView(
-        job_no=job.job_no, stage=JobStage(job.stage), title=job.title or "", requester=requester.username if requester else "",
-        requester_name=requester.display_name if requester else job.sender, sender=job.sender, queue=job.queue,
-        device=device.code if device else "", permit_no=permit.permit_no if permit else "", permit_state=permit.state if permit else "",
-        mark=mark_to_stamp(Level(permit.level), permit.term) if permit else "", copies=job.copies, pages=job.pages,
-        paper=str(job.inspection.get("paper", "")), sides=job.options.get("sides", "one-sided"), reasons=tuple(reasons_of(job)),
-        operator=operator.username if operator else "", received_at=job.received_at, stage_since=job.stage_since, expires_at=job.expires_at,
-        copies_good=counts.get(CopyState.GOOD.value, 0), copies_reserved=counts.get(CopyState.RESERVED.value, 0),
-        has_pages=job.base_object is not None and job.content_destroyed_at is None)
+        job_no=job.job_no,
+        stage=JobStage(job.stage),
+        title=job.title or "",
+        requester=requester.username if requester else "",
+        requester_name=requester.display_name if requester else job.sender,
+        sender=job.sender,
+        queue=job.queue,
+        device=device.code if device else "",
+        permit_no=permit.permit_no if permit else "",
+        permit_state=permit.state if permit else "",
+        mark=mark_to_stamp(Level(permit.level), permit.term) if permit else "",
+        copies=job.copies,
+        pages=job.pages,
+        paper=str(job.inspection.get("paper", "")),
+        sides=job.options.get("sides", "one-sided"),
+        reasons=tuple(reasons_of(job)),
+        operator=operator.username if operator else "",
+        received_at=job.received_at,
+        stage_since=job.stage_since,
+        expires_at=job.expires_at,
+        copies_good=counts.get(CopyState.GOOD.value, 0),
+        copies_reserved=counts.get(CopyState.RESERVED.value, 0),
+        has_pages=job.base_object is not None and job.content_destroyed_at is None,
+    )
 
 
 def show(gate: Gate, actor: Actor, job_no: str) -> JobView:
@@ -151,8 +199,9 @@ def show(gate: Gate, actor: Actor, job_no: str) -> JobView:
         return view(session, visible_job(session, actor, job_no))
 
 
-def list_jobs(gate: Gate, actor: Actor, *, mine: bool = False, stages: Sequence[JobStage] = (), before: int | None = None,
-              limit: int = 50) -> list[JobView]:
+def list_jobs(
+    gate: Gate, actor: Actor, *, mine: bool = False, stages: Sequence[JobStage] = (), before: int | None = None, limit: int = 50
+) -> list[JobView]:
     """Newest first; `before` is a job id for the next page. Only what the actor may see."""
     everything = not mine and (actor.may(Act.RELEASE) or actor.may(Act.APPROVE))
     query = select(Job).order_by(col(Job.id).desc()).limit(limit)

@@ -20,14 +20,24 @@ STATUS_HELD = "held"
 
 def permit_facts(session: Session, permit: Permit) -> PermitFacts:
     """What the rules need to know of a permit."""
-    devices = session.exec(select(Device.code).join(PermitDevice, col(PermitDevice.device_id) == Device.id)
-                           .where(PermitDevice.permit_id == permit.id)).all()
+    devices = session.exec(
+        select(Device.code).join(PermitDevice, col(PermitDevice.device_id) == Device.id).where(PermitDevice.permit_id == permit.id)
+    ).all()
     return PermitFacts(
-        permit_no=permit.permit_no, kind=PermitKind(permit.kind), state=PermitState(permit.state),
-        department=session.get_one(Department, permit.department_id).code, level=Level(permit.level), term=permit.term,
-        doc_type=DocType(permit.doc_type), pages=permit.pages,
+        permit_no=permit.permit_no,
+        kind=PermitKind(permit.kind),
+        state=PermitState(permit.state),
+        department=session.get_one(Department, permit.department_id).code,
+        level=Level(permit.level),
+        term=permit.term,
+        doc_type=DocType(permit.doc_type),
+        pages=permit.pages,
         allowance=Allowance(permit.copies_approved, permit.copies_reserved, permit.copies_good),
-        valid_from=permit.valid_from, valid_to=permit.valid_to, page_hash=permit.page_hash, devices=frozenset(devices))
+        valid_from=permit.valid_from,
+        valid_to=permit.valid_to,
+        page_hash=permit.page_hash,
+        devices=frozenset(devices),
+    )
 
 
 def permit_by_claim(session: Session, written: str) -> Permit | Reason:
@@ -60,9 +70,18 @@ def rematch(gate: Gate, session: Session, job: Job, *, actor: str = SYSTEM) -> l
         session.add(job)
         permit = session.get(Permit, job.permit_id) if job.permit_id else None
         codes = " ".join(reason.code.value for reason in reasons)
-        append(session, kind="job.matched" if not reasons else "job.held", at=gate.clock.now(), actor=actor, subject=job.job_no, data={
-            "reasons": job.reasons, "permit": permit.permit_no if permit else "",
-            "print_register": {"status": STATUS_HELD, "codes": codes, **({"permit_no": permit.permit_no} if permit else {})}})
+        append(
+            session,
+            kind="job.matched" if not reasons else "job.held",
+            at=gate.clock.now(),
+            actor=actor,
+            subject=job.job_no,
+            data={
+                "reasons": job.reasons,
+                "permit": permit.permit_no if permit else "",
+                "print_register": {"status": STATUS_HELD, "codes": codes, **({"permit_no": permit.permit_no} if permit else {})},
+            },
+        )
     return reasons
 
 

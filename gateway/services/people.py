@@ -78,20 +78,38 @@ def add_user(gate: Gate, actor: Actor | None, new: NewUser) -> User:
         check_password_strength(new.password)
     with gate.database.writing() as session:
         _authorise(session, actor, Act.MANAGE_PEOPLE)
-        if session.exec(select(User).where((col(User.username) == new.username) | (
-                (col(User.unix_user) == new.unix_user) & col(User.unix_user).is_not(None)))).first():
+        if session.exec(
+            select(User).where(
+                (col(User.username) == new.username) | ((col(User.unix_user) == new.unix_user) & col(User.unix_user).is_not(None))
+            )
+        ).first():
             raise ConflictError(f"The account {new.username}, or its Unix user, is taken.", "Choose another.")
         user = User(
-            username=new.username, display_name=new.display_name.strip(), department_id=department_by_code(session, new.department).id or 0,
-            clearance=new.clearance.value if new.clearance else None, undertaking_date=new.undertaking_date, unix_user=new.unix_user,
-            password_hash=_HASHER.hash(new.password) if new.password else None)
+            username=new.username,
+            display_name=new.display_name.strip(),
+            department_id=department_by_code(session, new.department).id or 0,
+            clearance=new.clearance.value if new.clearance else None,
+            undertaking_date=new.undertaking_date,
+            unix_user=new.unix_user,
+            password_hash=_HASHER.hash(new.password) if new.password else None,
+        )
         session.add(user)
         session.flush()
         for role in sorted(new.roles):
             session.add(UserRole(user_id=user.id or 0, role=role.value))
-        append(session, kind="user.added", at=gate.clock.now(), actor=_actor_name(actor), subject=new.username, data={
-            "department": new.department, "roles": sorted(role.value for role in new.roles),
-            "clearance": user.clearance or "", "unix_user": new.unix_user or ""})
+        append(
+            session,
+            kind="user.added",
+            at=gate.clock.now(),
+            actor=_actor_name(actor),
+            subject=new.username,
+            data={
+                "department": new.department,
+                "roles": sorted(role.value for role in new.roles),
+                "clearance": user.clearance or "",
+                "unix_user": new.unix_user or "",
+            },
+        )
     return user
 
 
@@ -146,8 +164,15 @@ def actor_of(session: Session, user: User) -> Actor:
     """The account as an actor, with the roles it has now."""
     roles = session.exec(select(UserRole.role).where(UserRole.user_id == user.id)).all()
     department = session.get_one(Department, user.department_id)
-    return Actor(user.id or 0, user.username, user.display_name, user.department_id, department.code,
-                 frozenset(Role(role) for role in roles), Level(user.clearance) if user.clearance else None)
+    return Actor(
+        user.id or 0,
+        user.username,
+        user.display_name,
+        user.department_id,
+        department.code,
+        frozenset(Role(role) for role in roles),
+        Level(user.clearance) if user.clearance else None,
+    )
 
 
 def actor_by_name(gate: Gate, username: str) -> Actor:
@@ -224,6 +249,15 @@ def list_users(gate: Gate) -> list[UserLine]:
         roles: dict[int, list[str]] = {}
         for row in session.exec(select(UserRole)).all():
             roles.setdefault(row.user_id, []).append(row.role)
-        return [UserLine(user.username, user.display_name, departments[user.department_id], tuple(sorted(roles.get(user.id or 0, []))),
-                         user.clearance or "", user.unix_user or "", user.active)
-                for user in session.exec(select(User).order_by(User.username)).all()]
+        return [
+            UserLine(
+                user.username,
+                user.display_name,
+                departments[user.department_id],
+                tuple(sorted(roles.get(user.id or 0, []))),
+                user.clearance or "",
+                user.unix_user or "",
+                user.active,
+            )
+            for user in session.exec(select(User).order_by(User.username)).all()
+        ]

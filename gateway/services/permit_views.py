@@ -88,15 +88,39 @@ class PermitView:
     def to_json(self) -> dict[str, Any]:
         """The API's form."""
         return {
-            "permit": self.permit_no, "kind": self.kind.value, "state": self.state.value, "department": self.department,
-            "requester": self.requester, "title": self.title, "level": self.level.value, "term": self.term, "mark": self.mark,
-            "pages": self.pages, "copies_approved": self.copies_approved, "copies_reserved": self.copies_reserved,
-            "copies_good": self.copies_good, "copies_left": self.copies_approved - self.copies_reserved - self.copies_good,
-            "archive_copies": self.archive_copies, "scope": dict(self.scope), "devices": list(self.devices), "purpose": self.purpose,
-            "valid_from": self.valid_from.isoformat(), "valid_to": self.valid_to.isoformat(), "page_hash": self.page_hash,
-            "job": self.job_no, "next_role": self.next_role.value if self.next_role else None,
-            "approvals": [{"role": step.role.value, "person": step.person, "decision": step.decision, "comment": step.comment,
-                           "at": step.decided_at.isoformat() if step.decided_at else None} for step in self.steps],
+            "permit": self.permit_no,
+            "kind": self.kind.value,
+            "state": self.state.value,
+            "department": self.department,
+            "requester": self.requester,
+            "title": self.title,
+            "level": self.level.value,
+            "term": self.term,
+            "mark": self.mark,
+            "pages": self.pages,
+            "copies_approved": self.copies_approved,
+            "copies_reserved": self.copies_reserved,
+            "copies_good": self.copies_good,
+            "copies_left": self.copies_approved - self.copies_reserved - self.copies_good,
+            "archive_copies": self.archive_copies,
+            "scope": dict(self.scope),
+            "devices": list(self.devices),
+            "purpose": self.purpose,
+            "valid_from": self.valid_from.isoformat(),
+            "valid_to": self.valid_to.isoformat(),
+            "page_hash": self.page_hash,
+            "job": self.job_no,
+            "next_role": self.next_role.value if self.next_role else None,
+            "approvals": [
+                {
+                    "role": step.role.value,
+                    "person": step.person,
+                    "decision": step.decision,
+                    "comment": step.comment,
+                    "at": step.decided_at.isoformat() if step.decided_at else None,
+                }
+                for step in self.steps
+            ],
         }
 
 
@@ -105,20 +129,55 @@ def view(session: Session, permit: Permit) -> PermitView:
     requester = session.get_one(User, permit.requester_id)
     steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id).order_by(col(PermitStep.step))).all()
     people = {step.person_id: session.get_one(User, step.person_id) for step in steps if step.person_id}
-    scope = session.exec(select(Department.code, PermitScope.copies).join(Department, col(PermitScope.department_id) == Department.id)
-                         .where(PermitScope.permit_id == permit.id).order_by(Department.code)).all()
-    devices = session.exec(select(Device.code).join(PermitDevice, col(PermitDevice.device_id) == Device.id)
-                           .where(PermitDevice.permit_id == permit.id).order_by(Device.code)).all()
+    scope = session.exec(
+        select(Department.code, PermitScope.copies)
+        .join(Department, col(PermitScope.department_id) == Department.id)
+        .where(PermitScope.permit_id == permit.id)
+        .order_by(Department.code)
+    ).all()
+    devices = session.exec(
+        select(Device.code)
+        .join(PermitDevice, col(PermitDevice.device_id) == Device.id)
+        .where(PermitDevice.permit_id == permit.id)
+        .order_by(Device.code)
+    ).all()
     job = session.get(Job, permit.requested_from_job_id) if permit.requested_from_job_id else None
     return PermitView(
-        permit.permit_no, PermitKind(permit.kind), PermitState(permit.state), session.get_one(Department, permit.department_id).code,
-        requester.username, requester.display_name, permit.title or "", Level(permit.level), permit.term,
-        mark_to_stamp(Level(permit.level), permit.term), permit.pages, permit.copies_approved, permit.copies_reserved, permit.copies_good,
-        permit.archive_copies, tuple((code, copies) for code, copies in scope), tuple(devices), permit.purpose, permit.valid_from,
-        permit.valid_to, permit.page_hash or "", job.job_no if job else "",
-        tuple(StepView(Role(step.role), people[step.person_id].username if step.person_id else "",
-                       people[step.person_id].display_name if step.person_id else "", step.decision or "", step.decided_at, step.comment)
-              for step in steps), permit.created_at)
+        permit.permit_no,
+        PermitKind(permit.kind),
+        PermitState(permit.state),
+        session.get_one(Department, permit.department_id).code,
+        requester.username,
+        requester.display_name,
+        permit.title or "",
+        Level(permit.level),
+        permit.term,
+        mark_to_stamp(Level(permit.level), permit.term),
+        permit.pages,
+        permit.copies_approved,
+        permit.copies_reserved,
+        permit.copies_good,
+        permit.archive_copies,
+        tuple((code, copies) for code, copies in scope),
+        tuple(devices),
+        permit.purpose,
+        permit.valid_from,
+        permit.valid_to,
+        permit.page_hash or "",
+        job.job_no if job else "",
+        tuple(
+            StepView(
+                Role(step.role),
+                people[step.person_id].username if step.person_id else "",
+                people[step.person_id].display_name if step.person_id else "",
+                step.decision or "",
+                step.decided_at,
+                step.comment,
+            )
+            for step in steps
+        ),
+        permit.created_at,
+    )
 
 
 def show_permit(gate: Gate, actor: Actor, permit_no: str) -> PermitView:
@@ -140,6 +199,12 @@ def list_permits(gate: Gate, actor: Actor, *, mine: bool = False, waiting_for_me
     with gate.database.reading() as session:
         permits = session.exec(query).all()
         if waiting_for_me:
-            permits = [permit for permit in permits if approval_reason(
-                chain_of(session, permit), actor.username, actor.roles, session.get_one(User, permit.requester_id).username) is None]
+            permits = [
+                permit
+                for permit in permits
+                if approval_reason(
+                    chain_of(session, permit), actor.username, actor.roles, session.get_one(User, permit.requester_id).username
+                )
+                is None
+            ]
         return [view(session, permit) for permit in permits]

@@ -22,8 +22,8 @@ from gateway.services.devices import device_by_code
 from gateway.services.gate import Actor, Gate, new_salt
 from gateway.services.jobs import show, visible_job
 from gateway.services.matching import rematch, rematch_held_jobs
-from gateway.services.permit_views import PermitView, chain_of, permit_by_number, view
 from gateway.services.people import department_by_code
+from gateway.services.permit_views import PermitView, chain_of, permit_by_number, view
 
 
 def _next_number(session: Session, year: int) -> str:
@@ -79,11 +79,27 @@ def _same_as_job(request: PermitRequest, job: Job) -> None:
 def _write_request(gate: Gate, session: Session, actor: Actor, request: PermitRequest, job: Job | None, roles: Sequence[Role]) -> Permit:
     now = gate.clock.now()
     permit = Permit(
-        permit_no=_next_number(session, gate.today().year), kind=request.kind.value, state=PermitState.REQUESTED.value,
-        department_id=actor.department_id, requester_id=actor.user_id, title=request.title, title_salt=new_salt(), doc_no=request.doc_no,
-        level=request.level.value, term=request.term, doc_type=request.doc_type.value, pages=request.pages,
-        copies_approved=request.copies, archive_copies=request.archive_copies, purpose=request.purpose, valid_from=request.valid_from,
-        valid_to=request.valid_to, page_hash=job.page_hash if job else None, requested_from_job_id=job.id if job else None, created_at=now)
+        permit_no=_next_number(session, gate.today().year),
+        kind=request.kind.value,
+        state=PermitState.REQUESTED.value,
+        department_id=actor.department_id,
+        requester_id=actor.user_id,
+        title=request.title,
+        title_salt=new_salt(),
+        doc_no=request.doc_no,
+        level=request.level.value,
+        term=request.term,
+        doc_type=request.doc_type.value,
+        pages=request.pages,
+        copies_approved=request.copies,
+        archive_copies=request.archive_copies,
+        purpose=request.purpose,
+        valid_from=request.valid_from,
+        valid_to=request.valid_to,
+        page_hash=job.page_hash if job else None,
+        requested_from_job_id=job.id if job else None,
+        created_at=now,
+    )
     session.add(permit)
     session.flush()
     permit_id = permit.id or 0
@@ -94,13 +110,30 @@ def _write_request(gate: Gate, session: Session, actor: Actor, request: PermitRe
     for step, role in enumerate(roles):
         session.add(PermitStep(permit_id=permit_id, step=step, role=role.value))
     session.flush()
-    append(session, kind="permit.requested", at=now, actor=actor.username, subject=permit.permit_no, data={
-        "kind": permit.kind, "department": actor.department, "level": permit.level, "term": permit.term, "pages": permit.pages,
-        "copies": permit.copies_approved, "archive": permit.archive_copies, "devices": sorted(request.devices),
-        "scope": commitment(permit.title_salt, ",".join(f"{code}={n}" for code, n in sorted(request.scope.items()))),
-        "title": commitment(permit.title_salt, request.title), "valid_from": _stamp(request.valid_from),
-        "valid_to": _stamp(request.valid_to), "page_hash": permit.page_hash or "", "job": job.job_no if job else "",
-        "allowance": allowance(permit)})
+    append(
+        session,
+        kind="permit.requested",
+        at=now,
+        actor=actor.username,
+        subject=permit.permit_no,
+        data={
+            "kind": permit.kind,
+            "department": actor.department,
+            "level": permit.level,
+            "term": permit.term,
+            "pages": permit.pages,
+            "copies": permit.copies_approved,
+            "archive": permit.archive_copies,
+            "devices": sorted(request.devices),
+            "scope": commitment(permit.title_salt, ",".join(f"{code}={n}" for code, n in sorted(request.scope.items()))),
+            "title": commitment(permit.title_salt, request.title),
+            "valid_from": _stamp(request.valid_from),
+            "valid_to": _stamp(request.valid_to),
+            "page_hash": permit.page_hash or "",
+            "job": job.job_no if job else "",
+            "allowance": allowance(permit),
+        },
+    )
     return permit
 
 
@@ -132,9 +165,20 @@ def approve_permit(gate: Gate, actor: Actor, permit_no: str, comment: str = "") 
         if complete:
             _move(permit, PermitState.ACTIVE)
         session.add(permit)
-        append(session, kind="permit.approved", at=gate.clock.now(), actor=actor.username, subject=permit.permit_no, data={
-            "step": at, "role": chain[at].role.value, "complete": complete, "page_hash": permit.page_hash or "",
-            "allowance": allowance(permit)})
+        append(
+            session,
+            kind="permit.approved",
+            at=gate.clock.now(),
+            actor=actor.username,
+            subject=permit.permit_no,
+            data={
+                "step": at,
+                "role": chain[at].role.value,
+                "complete": complete,
+                "page_hash": permit.page_hash or "",
+                "allowance": allowance(permit),
+            },
+        )
         rematch_held_jobs(gate, session, permit)
         return view(session, permit)
 
@@ -189,8 +233,14 @@ def extend_permit(gate: Gate, actor: Actor, permit_no: str, valid_to: datetime) 
             session.add(step)
         _move(permit, PermitState.REQUESTED)
         session.add(permit)
-        append(session, kind="permit.extension_requested", at=gate.clock.now(), actor=actor.username, subject=permit.permit_no,
-               data={"valid_to": _stamp(valid_to), "allowance": allowance(permit)})
+        append(
+            session,
+            kind="permit.extension_requested",
+            at=gate.clock.now(),
+            actor=actor.username,
+            subject=permit.permit_no,
+            data={"valid_to": _stamp(valid_to), "allowance": allowance(permit)},
+        )
         rematch_held_jobs(gate, session, permit)
         return view(session, permit)
 
@@ -209,13 +259,32 @@ def _expect(permit: Permit, state: PermitState) -> None:
 
 def _move(permit: Permit, state: PermitState) -> None:
     if state not in TRANSITIONS[PermitState(permit.state)]:
-        raise ConflictError(f"The permit {permit.permit_no} is {permit.state}; it cannot become {state.value}.", "Look at the permit again.")
+        raise ConflictError(
+            f"The permit {permit.permit_no} is {permit.state}; it cannot become {state.value}.", "Look at the permit again."
+        )
     permit.state = state.value
 
 
-def draft_request(gate: Gate, actor: Actor, *, job_no: str | None, level: Level, kind: PermitKind, title: str | None, term: str,
-                  pages: int | None, copies: int | None, scope: dict[str, int], archive_copies: int, purpose: str, doc_no: str,
-                  doc_type: DocType, devices: Sequence[str], valid_from: datetime | None, valid_to: datetime | None) -> PermitRequest:
+def draft_request(  # noqa: PLR0913 — a form has as many fields
+    gate: Gate,
+    actor: Actor,
+    *,
+    job_no: str | None,
+    level: Level,
+    kind: PermitKind,
+    title: str | None,
+    term: str,
+    pages: int | None,
+    copies: int | None,
+    scope: dict[str, int],
+    archive_copies: int,
+    purpose: str,
+    doc_no: str,
+    doc_type: DocType,
+    devices: Sequence[str],
+    valid_from: datetime | None,
+    valid_to: datetime | None,
+) -> PermitRequest:
     """Complete what the requester left out: pages, copies and title from the held job, his own department as scope, 7 days.
 
     Raises InvalidInputError when pages, copies or title are known from nowhere.
@@ -225,12 +294,29 @@ def draft_request(gate: Gate, actor: Actor, *, job_no: str | None, level: Level,
     copies = copies if copies is not None else job.copies if job else None
     title = title or (job.title if job else None)
     if pages is None or copies is None or not title:
-        raise InvalidInputError("A permit needs a title, a number of pages and of copies.", "Give them, or ask from a held job that has been counted.")
+        raise InvalidInputError(
+            "A permit needs a title, a number of pages and of copies.", "Give them, or ask from a held job that has been counted."
+        )
     if not scope and not archive_copies:
         scope = {actor.department: copies}
     begin = valid_from or gate.clock.now()
     for moment in (begin, valid_to):
         if moment is not None and moment.tzinfo is None:
             raise InvalidInputError("A time needs its zone.", "Write it like 2026-03-10T09:00+08:00.")
-    return PermitRequest(kind, actor.department, title, level, term, pages, copies, scope, archive_copies, purpose, begin,
-                         valid_to or begin + DEFAULT_VALIDITY, tuple(devices), doc_type, doc_no)
+    return PermitRequest(
+        kind,
+        actor.department,
+        title,
+        level,
+        term,
+        pages,
+        copies,
+        scope,
+        archive_copies,
+        purpose,
+        begin,
+        valid_to or begin + DEFAULT_VALIDITY,
+        tuple(devices),
+        doc_type,
+        doc_no,
+    )

@@ -86,16 +86,38 @@ def plan_run(gate: Gate, job_id: int) -> PrintRun:
         if release is None or job.base_object is None:
             raise LookupError(f"job {job.job_no} has no release or no base")
         device = session.get_one(Device, release.device_id)
-        copies = session.exec(select(Copy).where(Copy.release_id == release.id, Copy.state == CopyState.RESERVED.value)
-                              .order_by(col(Copy.number))).all()
+        copies = session.exec(
+            select(Copy).where(Copy.release_id == release.id, Copy.state == CopyState.RESERVED.value).order_by(col(Copy.number))
+        ).all()
         pages = (job.pages or 0) + (job.pages or 0) % 2 if release.duplex else job.pages or 0
         sheaves = tuple(_new_sheaf(gate, session, job, release, part, pages) for part in _parts(job, copies))
         move(session, job, JobStage.SUBMITTING, gate.clock.now())
-        append(session, kind="job.submitting", at=gate.clock.now(), actor=SYSTEM, subject=job.job_no, data={
-            "device": device.code, "copies": [copy.number for copy in copies], "tokens": [sheaf.token for sheaf in sheaves],
-            "print_register": {"status": "printing"}})
-        return PrintRun(job_id, job.job_no, release.id or 0, job.base_object, job.pages or 0, device.adapter, device.uri, dict(job.options),
-                        float(job.inspection.get("width", 0)), float(job.inspection.get("height", 0)), sheaves)
+        append(
+            session,
+            kind="job.submitting",
+            at=gate.clock.now(),
+            actor=SYSTEM,
+            subject=job.job_no,
+            data={
+                "device": device.code,
+                "copies": [copy.number for copy in copies],
+                "tokens": [sheaf.token for sheaf in sheaves],
+                "print_register": {"status": "printing"},
+            },
+        )
+        return PrintRun(
+            job_id,
+            job.job_no,
+            release.id or 0,
+            job.base_object,
+            job.pages or 0,
+            device.adapter,
+            device.uri,
+            dict(job.options),
+            float(job.inspection.get("width", 0)),
+            float(job.inspection.get("height", 0)),
+            sheaves,
+        )
 
 
 def _parts(job: Job, copies: Sequence[Copy]) -> list[list[Copy]]:
@@ -111,8 +133,15 @@ def finishings_of(options: dict[str, str]) -> tuple[int, ...]:
 
 def _new_sheaf(gate: Gate, session: Session, job: Job, release: Release, copies: list[Copy], pages: int) -> Sheaf:
     token = f"imprimatur-{secrets.token_hex(8)}"
-    submission = Submission(release_id=release.id or 0, job_id=job.id or 0, token=token, copies=[copy.number for copy in copies],
-                            state=CREATED, impressions_expected=pages * len(copies), created_at=gate.clock.now())
+    submission = Submission(
+        release_id=release.id or 0,
+        job_id=job.id or 0,
+        token=token,
+        copies=[copy.number for copy in copies],
+        state=CREATED,
+        impressions_expected=pages * len(copies),
+        created_at=gate.clock.now(),
+    )
     session.add(submission)
     session.flush()
     return Sheaf(submission.id or 0, token, _stamp_plan(gate, session, job, release, copies), pages * len(copies))
@@ -123,12 +152,20 @@ def _stamp_plan(gate: Gate, session: Session, job: Job, release: Release, copies
     requester = session.get_one(User, job.requester_id)
     department = session.get_one(Department, requester.department_id)
     total = release.last_copy - release.first_copy + 1
-    marks = tuple(CopyMark(number=copy.number, label=f"{copy.number - release.first_copy + 1}/{total}", qr=copy_code(gate, copy.code_id))
-                  for copy in copies)
+    marks = tuple(
+        CopyMark(number=copy.number, label=f"{copy.number - release.first_copy + 1}/{total}", qr=copy_code(gate, copy.code_id))
+        for copy in copies
+    )
     return StampPlan(
-        permit_no=permit.permit_no, mark=mark_to_stamp(Level(permit.level), permit.term), requester=requester.display_name,
-        department=department.name, printed_at=release.released_at.astimezone(gate.settings.zone).strftime("%Y-%m-%d %H:%M"),
-        release_tag=release.tag, copies=marks, duplex=release.duplex)
+        permit_no=permit.permit_no,
+        mark=mark_to_stamp(Level(permit.level), permit.term),
+        requester=requester.display_name,
+        department=department.name,
+        printed_at=release.released_at.astimezone(gate.settings.zone).strftime("%Y-%m-%d %H:%M"),
+        release_tag=release.tag,
+        copies=marks,
+        duplex=release.duplex,
+    )
 
 
 def copy_code(gate: Gate, code_id: str) -> str:
@@ -178,8 +215,11 @@ def finish_submission(gate: Gate, submission_id: int, *, impressions: int | None
         submission.state, submission.result, submission.impressions = DONE, result[:80], impressions
         submission.ended_at = gate.clock.now()
         session.add(submission)
-        good = session.exec(select(Copy).where(Copy.release_id == submission.release_id, col(Copy.number).in_(submission.copies),
-                                               Copy.state == CopyState.RESERVED.value)).all()
+        good = session.exec(
+            select(Copy).where(
+                Copy.release_id == submission.release_id, col(Copy.number).in_(submission.copies), Copy.state == CopyState.RESERVED.value
+            )
+        ).all()
         record_good(gate, session, session.get_one(Job, submission.job_id), good, actor=SYSTEM)
 
 
@@ -191,16 +231,25 @@ def record_good(gate: Gate, session: Session, job: Job, copies: Sequence[Copy], 
     for copy in copies:
         copy.state = CopyState.GOOD.value
         session.add(copy)
-    session.execute(update(Permit).where(col(Permit.id) == job.permit_id).values(
-        copies_reserved=Permit.copies_reserved - len(copies), copies_good=Permit.copies_good + len(copies)))
+    session.execute(
+        update(Permit)
+        .where(col(Permit.id) == job.permit_id)
+        .values(copies_reserved=Permit.copies_reserved - len(copies), copies_good=Permit.copies_good + len(copies))
+    )
     permit = session.get_one(Permit, job.permit_id)
     session.refresh(permit)
     if permit.copies_good == permit.copies_approved and PermitState(permit.state) is PermitState.ACTIVE:
         permit.state = PermitState.USED_UP.value
         session.add(permit)
     session.flush()
-    append(session, kind="copies.good", at=now, actor=actor, subject=job.job_no, data={
-        "copies": [copy.number for copy in copies], "allowance": allowance(permit), "print_register": good_columns(session, job)})
+    append(
+        session,
+        kind="copies.good",
+        at=now,
+        actor=actor,
+        subject=job.job_no,
+        data={"copies": [copy.number for copy in copies], "allowance": allowance(permit), "print_register": good_columns(session, job)},
+    )
 
 
 def good_columns(session: Session, job: Job) -> dict[str, int]:
@@ -221,8 +270,14 @@ def complete(gate: Gate, session: Session, job: Job, *, actor: str) -> None:
     """Close the job in the books: completed, its paper counted at this moment."""
     now = gate.clock.now()
     move(session, job, JobStage.COMPLETED, now)
-    append(session, kind="job.completed", at=now, actor=actor, subject=job.job_no, data={
-        "print_register": {"completed_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "status": "completed"}})
+    append(
+        session,
+        kind="job.completed",
+        at=now,
+        actor=actor,
+        subject=job.job_no,
+        data={"print_register": {"completed_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "status": "completed"}},
+    )
 
 
 def unresolve(gate: Gate, job_id: int, why: str) -> None:
@@ -234,8 +289,14 @@ def unresolve(gate: Gate, job_id: int, why: str) -> None:
             submission.state, submission.result, submission.ended_at = DOUBT, why[:80], now
             session.add(submission)
         move(session, job, JobStage.UNRESOLVED, now)
-        append(session, kind="job.unresolved", at=now, actor=SYSTEM, subject=job.job_no, data={
-            "why": why[:200], "print_register": {"status": "unresolved"}})
+        append(
+            session,
+            kind="job.unresolved",
+            at=now,
+            actor=SYSTEM,
+            subject=job.job_no,
+            data={"why": why[:200], "print_register": {"status": "unresolved"}},
+        )
 
 
 def _open_submissions(session: Session, job_id: int) -> Sequence[Submission]:
@@ -247,5 +308,7 @@ def interrupted_jobs(gate: Gate) -> list[tuple[int, JobStage, list[Submission], 
     with gate.database.reading() as session:
         stages = [JobStage.PREPARING.value, JobStage.SUBMITTING.value, JobStage.PRINTING.value]
         jobs = session.exec(select(Job).where(col(Job.stage).in_(stages)).order_by(col(Job.id))).all()
-        return [(job.id or 0, JobStage(job.stage), list(_open_submissions(session, job.id or 0)), session.get_one(Device, job.device_id))
-                for job in jobs]
+        return [
+            (job.id or 0, JobStage(job.stage), list(_open_submissions(session, job.id or 0)), session.get_one(Device, job.device_id))
+            for job in jobs
+        ]

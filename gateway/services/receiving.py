@@ -65,11 +65,25 @@ class Receiving:
         defaults = gate.settings.queues.get(envelope.queue)
         declared = _declared_level(envelope.options.get("level")) or (defaults.level if defaults else None)
         job = Job(
-            job_no="", source_key=envelope.key, attempt=envelope.attempt, stage=JobStage.RECEIVING.value, channel=envelope.channel.value,
-            queue=envelope.queue, sender=envelope.user, requester_id=requester.id if requester else None,
-            device_id=device.id if device else None, title=envelope.title, title_salt=new_salt(), copies=envelope.copies,
-            options=dict(envelope.options), claims=[{"source": c.source, "text": c.text} for c in envelope.claims],
-            declared_level=declared.value if declared else None, documents=envelope.documents, received_at=now, stage_since=now)
+            job_no="",
+            source_key=envelope.key,
+            attempt=envelope.attempt,
+            stage=JobStage.RECEIVING.value,
+            channel=envelope.channel.value,
+            queue=envelope.queue,
+            sender=envelope.user,
+            requester_id=requester.id if requester else None,
+            device_id=device.id if device else None,
+            title=envelope.title,
+            title_salt=new_salt(),
+            copies=envelope.copies,
+            options=dict(envelope.options),
+            claims=[{"source": c.source, "text": c.text} for c in envelope.claims],
+            declared_level=declared.value if declared else None,
+            documents=envelope.documents,
+            received_at=now,
+            stage_since=now,
+        )
         session.add(job)
         job.job_no = f"?{envelope.key}"[:60]
         session.flush()
@@ -87,14 +101,25 @@ class Receiving:
             job = session.get_one(Job, delivery.job_id)
             if job.attempt != delivery.attempt:
                 raise ConflictError("A newer attempt of this job has begun.", "Nothing to do: the newer one is kept.")
-            same = session.exec(select(JobDocument).where(
-                JobDocument.job_id == job.id, JobDocument.attempt == delivery.attempt, JobDocument.delivery == delivery.delivery)).first()
+            same = session.exec(
+                select(JobDocument).where(
+                    JobDocument.job_id == job.id, JobDocument.attempt == delivery.attempt, JobDocument.delivery == delivery.delivery
+                )
+            ).first()
             if same is not None and same.sha256 != stored.sha256:
                 raise ConflictError("This delivery was stored before with other bytes.", "Deliver the document as a new attempt.")
             if same is not None or JobStage(job.stage) is not JobStage.RECEIVING:
                 return _receipt(job, created=False)
-            session.add(JobDocument(job_id=job.id or 0, attempt=delivery.attempt, delivery=delivery.delivery,
-                                    spool_object=stored.object_id, length=stored.length, sha256=stored.sha256))
+            session.add(
+                JobDocument(
+                    job_id=job.id or 0,
+                    attempt=delivery.attempt,
+                    delivery=delivery.delivery,
+                    spool_object=stored.object_id,
+                    length=stored.length,
+                    sha256=stored.sha256,
+                )
+            )
             session.flush()
             have = session.exec(select(JobDocument.id).where(JobDocument.job_id == job.id, JobDocument.attempt == job.attempt)).all()
             if len(have) >= job.documents:
@@ -108,17 +133,37 @@ class Receiving:
         move(session, job, JobStage.HELD, now)
         job.expires_at = now + timedelta(hours=gate.settings.hold_hours)
         year = now.astimezone(gate.settings.zone).year
-        last = session.exec(select(PrintRegisterRow.seq).where(PrintRegisterRow.year == year)
-                            .order_by(col(PrintRegisterRow.seq).desc()).limit(1)).first() or 0
+        last = (
+            session.exec(
+                select(PrintRegisterRow.seq).where(PrintRegisterRow.year == year).order_by(col(PrintRegisterRow.seq).desc()).limit(1)
+            ).first()
+            or 0
+        )
         requester = session.get(User, job.requester_id) if job.requester_id else None
         department = session.get(Department, requester.department_id) if requester else None
         documents = session.exec(select(JobDocument).where(JobDocument.job_id == job.id, JobDocument.attempt == job.attempt)).all()
-        append(session, kind="job.received", at=now, actor=SYSTEM, subject=job.job_no, data={
-            "queue": job.queue, "sender": job.sender, "copies": job.copies, "title": commitment(job.title_salt, job.title or ""),
-            "documents": [{"sha256": document.sha256, "length": document.length} for document in documents],
-            "print_register": {
-                "year": year, "seq": last + 1, "received_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "status": STATUS_HELD,
-                "requester": requester.username if requester else "", "department": department.code if department else ""}})
+        append(
+            session,
+            kind="job.received",
+            at=now,
+            actor=SYSTEM,
+            subject=job.job_no,
+            data={
+                "queue": job.queue,
+                "sender": job.sender,
+                "copies": job.copies,
+                "title": commitment(job.title_salt, job.title or ""),
+                "documents": [{"sha256": document.sha256, "length": document.length} for document in documents],
+                "print_register": {
+                    "year": year,
+                    "seq": last + 1,
+                    "received_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                    "status": STATUS_HELD,
+                    "requester": requester.username if requester else "",
+                    "department": department.code if department else "",
+                },
+            },
+        )
         rematch(gate, session, job)
 
 

@@ -55,7 +55,9 @@ def release_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
         permit = session.get(Permit, job.permit_id) if job.permit_id else None
         reasons = _reasons_against(gate, session, actor, job, permit)
         if permit is not None and not reasons and not _reserve(session, permit, job):
-            reasons = [Reason(Code.E_QTY_EXCEEDED, f"{job.copies} > {permit.copies_approved - permit.copies_reserved - permit.copies_good}")]
+            reasons = [
+                Reason(Code.E_QTY_EXCEEDED, f"{job.copies} > {permit.copies_approved - permit.copies_reserved - permit.copies_good}")
+            ]
         if permit is not None and not reasons:
             _write_release(gate, session, actor, job, permit)
             return view(session, job)
@@ -71,7 +73,9 @@ def _expect_held(job: Job) -> None:
 def _not_claimed_by_another(session: Session, gate: Gate, job: Job, actor: Actor) -> None:
     if job.operator_id not in (None, actor.user_id) and gate.clock.now() - job.stage_since < CLAIM_LEASE:
         other = session.get_one(User, job.operator_id)
-        raise ConflictError(f"Job {job.job_no} is claimed by {other.display_name}.", "Let that operator release it, or wait for the lease to end.")
+        raise ConflictError(
+            f"Job {job.job_no} is claimed by {other.display_name}.", "Let that operator release it, or wait for the lease to end."
+        )
 
 
 def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permit: Permit | None) -> list[Reason]:
@@ -94,11 +98,18 @@ def _reserve(session: Session, permit: Permit, job: Job) -> bool:
     """Guarded update (I2, I3): the database itself decides who gets the last copy. Binds the page hash at the first release."""
     reserved = session.execute(
         update(Permit)
-        .where(col(Permit.id) == permit.id, col(Permit.state) == PermitState.ACTIVE.value,
-               col(Permit.copies_reserved) + col(Permit.copies_good) + job.copies <= col(Permit.copies_approved),
-               (col(Permit.page_hash).is_(None)) | (col(Permit.page_hash) == job.page_hash))
-        .values(copies_reserved=Permit.copies_reserved + job.copies, next_copy_number=Permit.next_copy_number + job.copies,
-                page_hash=job.page_hash))
+        .where(
+            col(Permit.id) == permit.id,
+            col(Permit.state) == PermitState.ACTIVE.value,
+            col(Permit.copies_reserved) + col(Permit.copies_good) + job.copies <= col(Permit.copies_approved),
+            (col(Permit.page_hash).is_(None)) | (col(Permit.page_hash) == job.page_hash),
+        )
+        .values(
+            copies_reserved=Permit.copies_reserved + job.copies,
+            next_copy_number=Permit.next_copy_number + job.copies,
+            page_hash=job.page_hash,
+        )
+    )
     session.refresh(permit)
     return bool(reserved.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
 
@@ -114,23 +125,68 @@ def _write_release(gate: Gate, session: Session, actor: Actor, job: Job, permit:
     move(session, job, JobStage.QUEUED, now)
     device = session.get_one(Device, job.device_id)
     requester = session.get_one(User, job.requester_id)
-    entry = append(session, kind="job.released", at=now, actor=actor.username, subject=job.job_no, data={
-        "permit": permit.permit_no, "device": device.code, "copies": [first, last], "pages": job.pages or 0, "page_hash": job.page_hash or "",
-        "allowance": allowance(permit),
-        "print_register": {
-            "released_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "permit_no": permit.permit_no, "level": permit.level, "term": permit.term,
-            "pages": job.pages or 0, "copies_approved": permit.copies_approved, "copies_this": job.copies, "copies_total": last,
-            "copy_from": f"{first:06d}", "copy_to": f"{last:06d}", "paper": str(job.inspection.get("paper", "")), "duplex": duplex,
-            "department": session.get_one(Department, requester.department_id).code, "requester": requester.username,
-            "approvers": _approvers(session, permit), "operator": actor.username, "device": device.code, "page_hash": job.page_hash or "",
-            "status": "released", "codes": ""}})
-    release = Release(job_id=job.id or 0, permit_id=permit.id or 0, device_id=device.id or 0, operator_id=actor.user_id, first_copy=first,
-                      last_copy=last, sheets_per_copy=sheets, duplex=duplex, released_at=now, tag=entry.tag)
+    entry = append(
+        session,
+        kind="job.released",
+        at=now,
+        actor=actor.username,
+        subject=job.job_no,
+        data={
+            "permit": permit.permit_no,
+            "device": device.code,
+            "copies": [first, last],
+            "pages": job.pages or 0,
+            "page_hash": job.page_hash or "",
+            "allowance": allowance(permit),
+            "print_register": {
+                "released_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                "permit_no": permit.permit_no,
+                "level": permit.level,
+                "term": permit.term,
+                "pages": job.pages or 0,
+                "copies_approved": permit.copies_approved,
+                "copies_this": job.copies,
+                "copies_total": last,
+                "copy_from": f"{first:06d}",
+                "copy_to": f"{last:06d}",
+                "paper": str(job.inspection.get("paper", "")),
+                "duplex": duplex,
+                "department": session.get_one(Department, requester.department_id).code,
+                "requester": requester.username,
+                "approvers": _approvers(session, permit),
+                "operator": actor.username,
+                "device": device.code,
+                "page_hash": job.page_hash or "",
+                "status": "released",
+                "codes": "",
+            },
+        },
+    )
+    release = Release(
+        job_id=job.id or 0,
+        permit_id=permit.id or 0,
+        device_id=device.id or 0,
+        operator_id=actor.user_id,
+        first_copy=first,
+        last_copy=last,
+        sheets_per_copy=sheets,
+        duplex=duplex,
+        released_at=now,
+        tag=entry.tag,
+    )
     session.add(release)
     session.flush()
     for number in range(first, last + 1):
-        session.add(Copy(permit_id=permit.id or 0, release_id=release.id or 0, job_id=job.id or 0, number=number,
-                         state=CopyState.RESERVED.value, code_id=f"{secrets.randbits(60):015x}"))
+        session.add(
+            Copy(
+                permit_id=permit.id or 0,
+                release_id=release.id or 0,
+                job_id=job.id or 0,
+                number=number,
+                state=CopyState.RESERVED.value,
+                code_id=f"{secrets.randbits(60):015x}",
+            )
+        )
 
 
 def _approvers(session: Session, permit: Permit) -> str:
@@ -142,8 +198,14 @@ def _approvers(session: Session, permit: Permit) -> str:
 def _record_refusal(gate: Gate, actor: Actor, job_no: str, reasons: list[Reason]) -> None:
     with gate.database.writing() as session:
         job = visible_job(session, actor, job_no)
-        append(session, kind="job.release_refused", at=gate.clock.now(), actor=actor.username, subject=job.job_no,
-               data={"reasons": [reason.to_json() for reason in reasons]})
+        append(
+            session,
+            kind="job.release_refused",
+            at=gate.clock.now(),
+            actor=actor.username,
+            subject=job.job_no,
+            data={"reasons": [reason.to_json() for reason in reasons]},
+        )
 
 
 def cancel_job(gate: Gate, actor: Actor, job_no: str, reason: str = "") -> JobView:
@@ -161,8 +223,14 @@ def cancel(gate: Gate, session: Session, job: Job, actor: str, reason: str) -> N
     now = gate.clock.now()
     move(session, job, JobStage.CANCELED, now)
     permit = give_back_reserved(session, job)
-    append(session, kind="job.canceled", at=now, actor=actor, subject=job.job_no, data={
-        "reason": reason[:80], **({"allowance": allowance(permit)} if permit else {}), "print_register": {"status": "canceled"}})
+    append(
+        session,
+        kind="job.canceled",
+        at=now,
+        actor=actor,
+        subject=job.job_no,
+        data={"reason": reason[:80], **({"allowance": allowance(permit)} if permit else {}), "print_register": {"status": "canceled"}},
+    )
 
 
 def give_back_reserved(session: Session, job: Job) -> Permit | None:

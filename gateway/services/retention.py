@@ -17,7 +17,9 @@ def expire_held_jobs(gate: Gate) -> int:
     """Withdraw jobs held longer than `hold_hours` (SC-02); returns how many."""
     now = gate.clock.now()
     with gate.database.reading() as session:
-        due = session.exec(select(Job.id).where(Job.stage == JobStage.HELD.value, col(Job.expires_at).is_not(None), col(Job.expires_at) <= now)).all()
+        due = session.exec(
+            select(Job.id).where(Job.stage == JobStage.HELD.value, col(Job.expires_at).is_not(None), col(Job.expires_at) <= now)
+        ).all()
     for job_id in due:
         with gate.database.writing() as session:
             job = session.get_one(Job, job_id)
@@ -31,8 +33,13 @@ def destroy_finished_content(gate: Gate) -> int:
     with gate.database.reading() as session:
         terminal = [stage.value for stage in TERMINAL]
         jobs = session.exec(select(Job).where(col(Job.stage).in_(terminal), col(Job.content_destroyed_at).is_(None))).all()
-        objects = {job.id: [*session.exec(select(JobDocument.spool_object).where(
-            JobDocument.job_id == job.id, JobDocument.spool_object != "")).all(), *filter(None, [job.base_object])] for job in jobs}
+        objects = {
+            job.id: [
+                *session.exec(select(JobDocument.spool_object).where(JobDocument.job_id == job.id, JobDocument.spool_object != "")).all(),
+                *filter(None, [job.base_object]),
+            ]
+            for job in jobs
+        }
     for job in jobs:
         for spool_object in objects[job.id]:
             gate.spool.destroy(spool_object)
@@ -40,16 +47,25 @@ def destroy_finished_content(gate: Gate) -> int:
             row = session.get_one(Job, job.id)
             row.content_destroyed_at, row.base_object = gate.clock.now(), None
             session.add(row)
-            append(session, kind="job.content_destroyed", at=gate.clock.now(), actor=SYSTEM, subject=row.job_no, data={
-                "objects": len(objects[job.id])})
+            append(
+                session,
+                kind="job.content_destroyed",
+                at=gate.clock.now(),
+                actor=SYSTEM,
+                subject=row.job_no,
+                data={"objects": len(objects[job.id])},
+            )
     return len(jobs)
 
 
 def destroy_sources_of_counted_jobs(gate: Gate) -> int:
     """Once the base is durable the received documents are no longer needed; returns how many were destroyed."""
     with gate.database.reading() as session:
-        rows = session.exec(select(JobDocument).join(Job, col(JobDocument.job_id) == Job.id).where(
-            col(Job.base_object).is_not(None), JobDocument.spool_object != "")).all()
+        rows = session.exec(
+            select(JobDocument)
+            .join(Job, col(JobDocument.job_id) == Job.id)
+            .where(col(Job.base_object).is_not(None), JobDocument.spool_object != "")
+        ).all()
     for row in rows:
         gate.spool.destroy(row.spool_object)
         with gate.database.writing() as session:
@@ -64,11 +80,19 @@ def reconcile_spool(gate: Gate) -> None:
     with gate.database.reading() as session:
         live = session.exec(select(Job).where(col(Job.content_destroyed_at).is_(None))).all()
         ids = [job.id for job in live]
-        documents = session.exec(select(JobDocument.spool_object).where(col(JobDocument.job_id).in_(ids), JobDocument.spool_object != "")).all()
+        documents = session.exec(
+            select(JobDocument.spool_object).where(col(JobDocument.job_id).in_(ids), JobDocument.spool_object != "")
+        ).all()
     known = set(documents) | {job.base_object for job in live if job.base_object}
     result = gate.spool.reconcile(known)
     if result.unknown_objects or result.missing_objects:
         log.warning("spool_differs_from_database", count=len(result.unknown_objects), objects=len(result.missing_objects))
         with gate.database.writing() as session:
-            append(session, kind="spool.differs", at=gate.clock.now(), actor=SYSTEM, subject="", data={
-                "unknown": sorted(result.unknown_objects), "missing": sorted(result.missing_objects)})
+            append(
+                session,
+                kind="spool.differs",
+                at=gate.clock.now(),
+                actor=SYSTEM,
+                subject="",
+                data={"unknown": sorted(result.unknown_objects), "missing": sorted(result.missing_objects)},
+            )

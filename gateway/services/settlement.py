@@ -36,12 +36,12 @@ class Outcome(StrEnum):
 class WasteReason(StrEnum):
     """Why sheets were spoiled (FORMS.md F6)."""
 
-    JAM = "jam"                    # 卡纸
-    SOILED = "soiled"              # 污损
-    TEST = "test"                  # 试印
-    MISPRINT = "misprint"          # 错版
-    SURPLUS = "surplus"            # 多余
-    POWER_CUT = "power_cut"        # 断电
+    JAM = "jam"  # 卡纸
+    SOILED = "soiled"  # 污损
+    TEST = "test"  # 试印
+    MISPRINT = "misprint"  # 错版
+    SURPLUS = "surplus"  # 多余
+    POWER_CUT = "power_cut"  # 断电
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +113,55 @@ def _record_waste(gate: Gate, session: Session, actor: Actor, job: Job, copies: 
         copy = copies[number]
         copy.reprints += settlement.resume
         session.add(copy)
-        session.add(Waste(copy_id=copy.id or 0, job_id=job.id or 0, sheets=sheets, reason=settlement.waste_reason.value,
-                          recorded_by_id=actor.user_id, recorded_at=now))
+        session.add(
+            Waste(
+                copy_id=copy.id or 0,
+                job_id=job.id or 0,
+                sheets=sheets,
+                reason=settlement.waste_reason.value,
+                recorded_by_id=actor.user_id,
+                recorded_at=now,
+            )
+        )
     session.flush()
     total = session.exec(select(func.coalesce(func.sum(Waste.sheets), 0)).where(Waste.job_id == job.id)).one()
-    append(session, kind="job.settled", at=now, actor=actor.username, subject=job.job_no, data={
-        "outcomes": {f"{number:06d}": outcome.value for number, outcome in sorted(settlement.outcomes.items())},
-        "waste": {f"{number:06d}": sheets for number, sheets in sorted(settlement.waste_sheets.items())},
-        "waste_reason": settlement.waste_reason.value, "resume": settlement.resume, "print_register": {"sheets_waste": int(total)}})
+    append(
+        session,
+        kind="job.settled",
+        at=now,
+        actor=actor.username,
+        subject=job.job_no,
+        data={
+            "outcomes": {f"{number:06d}": outcome.value for number, outcome in sorted(settlement.outcomes.items())},
+            "waste": {f"{number:06d}": sheets for number, sheets in sorted(settlement.waste_sheets.items())},
+            "waste_reason": settlement.waste_reason.value,
+            "resume": settlement.resume,
+            "print_register": {"sheets_waste": int(total)},
+        },
+    )
 
 
 def _go_on_or_close(gate: Gate, session: Session, actor: Actor, job: Job, *, left: int, resume: bool) -> None:
     if left and resume:
         move(session, job, JobStage.QUEUED, gate.clock.now())
-        append(session, kind="job.resumed", at=gate.clock.now(), actor=actor.username, subject=job.job_no, data={
-            "print_register": {"status": "released"}})
+        append(
+            session,
+            kind="job.resumed",
+            at=gate.clock.now(),
+            actor=actor.username,
+            subject=job.job_no,
+            data={"print_register": {"status": "released"}},
+        )
         return
     if left:
         permit = give_back_reserved(session, job)
         if permit is not None:
-            append(session, kind="copies.void", at=gate.clock.now(), actor=actor.username, subject=job.job_no,
-                   data={"allowance": allowance(permit)})
+            append(
+                session,
+                kind="copies.void",
+                at=gate.clock.now(),
+                actor=actor.username,
+                subject=job.job_no,
+                data={"allowance": allowance(permit)},
+            )
     complete(gate, session, job, actor=actor.username)

@@ -40,9 +40,17 @@ class PaperLine:
 
     def to_json(self) -> dict[str, Any]:
         """The form of `imprimatur stats paper --format json`."""
-        return {"department": self.department, "name": self.name, "paper": self.paper, "jobs": self.jobs, "impressions": self.impressions,
-                "sheets_print": self.sheets_print, "sheets_waste": self.sheets_waste, "sheets_total": self.sheets_total,
-                "a4_equivalent": self.a4_equivalent}
+        return {
+            "department": self.department,
+            "name": self.name,
+            "paper": self.paper,
+            "jobs": self.jobs,
+            "impressions": self.impressions,
+            "sheets_print": self.sheets_print,
+            "sheets_waste": self.sheets_waste,
+            "sheets_total": self.sheets_total,
+            "a4_equivalent": self.a4_equivalent,
+        }
 
 
 def paper_of_month(gate: Gate, actor: Actor, month_text: str = "") -> list[PaperLine]:
@@ -51,16 +59,26 @@ def paper_of_month(gate: Gate, actor: Actor, month_text: str = "") -> list[Paper
     month = parse_month(gate, month_text)
     row = PrintRegisterRow
     query = (
-        select_columns(col(row.department), col(row.paper), func.count(), func.sum(row.impressions), func.sum(row.sheets_good),
-                       func.sum(row.sheets_waste))
+        select_columns(
+            col(row.department),
+            col(row.paper),
+            func.count(),
+            func.sum(row.impressions),
+            func.sum(row.sheets_good),
+            func.sum(row.sheets_waste),
+        )
         .where(col(row.completed_at) >= month.start, col(row.completed_at) < month.end)
-        .group_by(col(row.department), col(row.paper)).order_by(col(row.department), col(row.paper)))
+        .group_by(col(row.department), col(row.paper))
+        .order_by(col(row.department), col(row.paper))
+    )
     with gate.database.reading() as session:
         departments = session.exec(select(Department).where(col(Department.active).is_(True)).order_by(Department.code)).all()
         found = session.execute(query).all()
     names = {department.code: department.name for department in departments}
-    lines = [PaperLine(code, names.get(code, ""), paper or "other", jobs, int(impressions), int(good), int(waste))
-             for code, paper, jobs, impressions, good, waste in found]
+    lines = [
+        PaperLine(code, names.get(code, ""), paper or "other", jobs, int(impressions), int(good), int(waste))
+        for code, paper, jobs, impressions, good, waste in found
+    ]
     used = {line.department for line in lines}
     lines += [PaperLine(code, name, "A4", 0, 0, 0, 0) for code, name in names.items() if code not in used]
     return sorted(lines, key=lambda line: (line.department, line.paper))

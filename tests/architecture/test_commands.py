@@ -12,8 +12,14 @@ from gateway.cli import main
 from tests.architecture.repository import files, name_of, text_of
 
 FENCE = re.compile(r"^```(?:sh)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
-TOLD = [(name_of(file), line.strip()) for file in files() if file.suffix == ".md" and name_of(file) != "docs/design.md"
-        for block in FENCE.findall(text_of(file)) for line in block.splitlines() if line.startswith("imprimatur ")]
+TOLD = [
+    (name_of(file), line.strip())
+    for file in files()
+    if file.suffix == ".md" and name_of(file) != "docs/design.md"
+    for block in FENCE.findall(text_of(file))
+    for line in block.splitlines()
+    if line.startswith("imprimatur ")
+]
 
 
 def parse(line: str) -> click.Command:

@@ -33,8 +33,13 @@ def test_every_deny_code_is_explained_in_both_languages(code: Code) -> None:
     rows = {code_cell(row[0]): row for row in table_rows("errors.md")["Deny codes"]}
     text = CODE_TEXTS[code]
     effect = "refuses" if code in REFUSING else "holds"
-    assert rows.get(code.value) == [f"`{code.value}`", effect, text.rules, f"{text.message_zh}<br>{text.message_en}",
-                                    f"{text.next_step_zh}<br>{text.next_step_en}"]
+    assert rows.get(code.value) == [
+        f"`{code.value}`",
+        effect,
+        text.rules,
+        f"{text.message_zh}<br>{text.message_en}",
+        f"{text.next_step_zh}<br>{text.next_step_en}",
+    ]
 
 
 def test_no_deny_code_is_explained_that_is_not_there() -> None:
@@ -61,8 +66,12 @@ def test_levels_are_called_as_they_are_stamped() -> None:
 
 
 def test_every_kind_of_ledger_entry_is_explained() -> None:
-    constants = (node.value for file in python_files("gateway/services") for node in ast.walk(ast.parse(text_of(file)))
-                 if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    constants = (
+        node.value
+        for file in python_files("gateway/services")
+        for node in ast.walk(ast.parse(text_of(file)))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
     written = {value for value in constants if KIND.match(value)}
     explained = {kind.strip("` ") for row in table_rows("ledger-format.md")["Kinds"] for kind in row[0].split(",")}
     assert written
@@ -106,10 +115,14 @@ def test_rules_and_scenarios_that_are_cited_exist() -> None:
 
 def test_documents_that_are_mentioned_exist() -> None:
     known = {file.name.lower() for file in files() if file.suffix == ".md"}
-    known |= {"latest.md", "page.md"}   # written by campaigns
+    known |= {"latest.md", "page.md"}  # written by campaigns
     readable = [file for file in files() if file.suffix in (".py", ".md", ".toml", ".sh", "")]
-    lost = [f"{name_of(file)}: {mention}" for file in readable
-            for mention in DOCUMENT.findall(text_of(file)) if mention.rpartition("/")[2].lower() not in known]
+    lost = [
+        f"{name_of(file)}: {mention}"
+        for file in readable
+        for mention in DOCUMENT.findall(text_of(file))
+        if mention.rpartition("/")[2].lower() not in known
+    ]
     assert lost == []
 
 
@@ -120,13 +133,20 @@ def test_the_map_names_what_is_there() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    broken = [f"{name_of(file)}: {target}" for file in files() if file.suffix == ".md"
-              for target in LINK.findall(text_of(file)) if not (file.parent / target).exists()]
+    broken = [
+        f"{name_of(file)}: {target}"
+        for file in files()
+        if file.suffix == ".md"
+        for target in LINK.findall(text_of(file))
+        if not (file.parent / target).exists()
+    ]
     assert broken == []
 
 
 def test_the_environment_of_the_check_holds_all_of_the_products() -> None:
-    product, check = ({line for line in text_of(ROOT / "packaging" / name).splitlines() if "==" in line}
-                      for name in ("requirements.lock", "requirements-check.lock"))
+    product, check = (
+        {line for line in text_of(ROOT / "packaging" / name).splitlines() if "==" in line}
+        for name in ("requirements.lock", "requirements-check.lock")
+    )
     assert product
     assert product <= check

@@ -18,9 +18,23 @@ NAMELESS = {"utils", "util", "helpers", "helper", "manager", "managers", "common
 
 # Built from pieces, so that this file does not hold what it looks for.
 MACHINE_PATHS = re.compile(r"(?<![\w.])/" + r"work/|\.\./" + r"shared/|/" + r"root/\w|/" + r"home/\w|/tmp/" + r"w/")
-REGISTRIES = re.compile("|".join(re.escape("".join(parts)) for parts in (
-    ("pypi", ".org"), ("python", "hosted.org"), ("deb.", "debian.org"), ("security.", "debian.org"), ("npm", "js.org"),
-    ("npm", "js.com"), ("unpkg", ".com"), ("js", "delivr"), ("extra-index", "-url"), ("cdn", "js.com"))))
+REGISTRIES = re.compile(
+    "|".join(
+        re.escape("".join(parts))
+        for parts in (
+            ("pypi", ".org"),
+            ("python", "hosted.org"),
+            ("deb.", "debian.org"),
+            ("security.", "debian.org"),
+            ("npm", "js.org"),
+            ("npm", "js.com"),
+            ("unpkg", ".com"),
+            ("js", "delivr"),
+            ("extra-index", "-url"),
+            ("cdn", "js.com"),
+        )
+    )
+)
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|NotImplemented" + r"Error|assert" + r" True\b")
 
 
@@ -64,20 +78,29 @@ def test_modules_say_what_they_are() -> None:
 
 @pytest.mark.parametrize("pattern", [MACHINE_PATHS, REGISTRIES], ids=["machine paths", "registry hosts"])
 def test_nothing_of_the_place_it_was_written_at(pattern: re.Pattern[str]) -> None:
-    found = [f"{name_of(file)}:{number}: {line.strip()[:120]}" for file in files()
-             for number, line in enumerate(text_of(file).splitlines(), 1) if pattern.search(line)]
+    found = [
+        f"{name_of(file)}:{number}: {line.strip()[:120]}"
+        for file in files()
+        for number, line in enumerate(text_of(file).splitlines(), 1)
+        if pattern.search(line)
+    ]
     assert found == []
 
 
 def test_exceptions_are_caught_by_name() -> None:
-    broad = [f"{name_of(file)}:{handler.lineno}" for file in python_files()
-             for handler in broad_handlers(ast.parse(text_of(file), str(file)))]
+    broad = [
+        f"{name_of(file)}:{handler.lineno}" for file in python_files() for handler in broad_handlers(ast.parse(text_of(file), str(file)))
+    ]
     assert broad == []
 
 
 def test_nothing_is_left_unfinished() -> None:
-    found = [f"{name_of(file)}:{number}: {line.strip()[:120]}" for file in python_files()
-             for number, line in enumerate(text_of(file).splitlines(), 1) if UNFINISHED.search(line)]
+    found = [
+        f"{name_of(file)}:{number}: {line.strip()[:120]}"
+        for file in python_files()
+        for number, line in enumerate(text_of(file).splitlines(), 1)
+        if UNFINISHED.search(line)
+    ]
     assert found == []
 
 
@@ -86,9 +109,14 @@ def test_the_four_commands_are_there_and_executable() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("source", [
-    "try:\n    pass\nexcept:\n    pass", "try:\n    pass\nexcept Exception:\n    pass",
-    "try:\n    pass\nexcept (OSError, BaseException):\n    pass"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    pass\nexcept:\n    pass",
+        "try:\n    pass\nexcept Exception:\n    pass",
+        "try:\n    pass\nexcept (OSError, BaseException):\n    pass",
+    ],
+)
 def test_the_search_for_broad_handlers_finds_them(source: str) -> None:
     assert len(list(broad_handlers(ast.parse(source)))) == 1
 

@@ -41,6 +41,9 @@ def test_backend_programs_need_only_the_standard_library() -> None:
 
 
 def test_only_tests_and_the_demo_rehearse() -> None:
-    users = [name_of(file) for file in python_files("gateway", "spool", "watermark", "admin_ui", "cups-backend", "benchmarks")
-             if "rehearsal" in imported_modules(file) and not name_of(file).startswith("benchmarks/")]
+    users = [
+        name_of(file)
+        for file in python_files("gateway", "spool", "watermark", "admin_ui", "cups-backend", "benchmarks")
+        if "rehearsal" in imported_modules(file) and not name_of(file).startswith("benchmarks/")
+    ]
     assert users == []

@@ -31,14 +31,14 @@ def test_every_single_wrong_character_is_noticed(year: int, serial: int, data: s
     number = format_permit_number(year, serial).replace("-", "")
     at = data.draw(st.integers(3, len(number) - 1))
     wrong = data.draw(st.sampled_from([c for c in ALPHABET if c != number[at]]))
-    assert read_permit_number(number[:at] + wrong + number[at + 1:]).reading is Reading.MISTYPED
+    assert read_permit_number(number[:at] + wrong + number[at + 1 :]).reading is Reading.MISTYPED
 
 
 @given(st.integers(2000, 2999), st.integers(1, 999_999), st.data())
 def test_every_transposition_of_neighbours_is_noticed(year: int, serial: int, data: st.DataObject) -> None:
     number = format_permit_number(year, serial).replace("-", "")
     at = data.draw(st.integers(3, len(number) - 2))
-    swapped = number[:at] + number[at + 1] + number[at] + number[at + 2:]
+    swapped = number[:at] + number[at + 1] + number[at] + number[at + 2 :]
     if swapped != number:
         assert read_permit_number(swapped).reading is Reading.MISTYPED
 

@@ -23,8 +23,21 @@ TODAY = date(2026, 3, 12)
 ZHAO = Person("zhao", "D02", Level.JIMI, date(2026, 1, 1))
 ROOM_PRINTER = DeviceFacts("PRN-JY-01", Level.JIMI, designated=True)
 JOB = JobFacts(Channel.PRINT, ZHAO, 10, 24, "sha256:h1", Level.MIMI, (), "ok", ROOM_PRINTER)
-P123 = PermitFacts("ZYZ-2026-000123-L", PermitKind.PRINT, PermitState.ACTIVE, "D02", Level.MIMI, "5年", DocType.ORDINARY, 24,
-                   Allowance(10, 0, 0), NOW - timedelta(days=2), NOW + timedelta(days=5), "sha256:h1", frozenset({"PRN-JY-01"}))
+P123 = PermitFacts(
+    "ZYZ-2026-000123-L",
+    PermitKind.PRINT,
+    PermitState.ACTIVE,
+    "D02",
+    Level.MIMI,
+    "5年",
+    DocType.ORDINARY,
+    24,
+    Allowance(10, 0, 0),
+    NOW - timedelta(days=2),
+    NOW + timedelta(days=5),
+    "sha256:h1",
+    frozenset({"PRN-JY-01"}),
+)
 
 
 def codes(job: JobFacts, permit: PermitFacts = P123, now: datetime = NOW) -> set[Code]:
@@ -35,30 +48,33 @@ def test_the_right_job_fits() -> None:
     assert codes(JOB) == set()
 
 
-@pytest.mark.parametrize(("changes", "code"), [
-    ({"copies": 11}, Code.E_QTY_EXCEEDED),
-    ({"copies": 0}, Code.E_QTY_EXCEEDED),
-    ({"pages": 12}, Code.E_PAGES_MISMATCH),
-    ({"pages": 264}, Code.E_PAGES_MISMATCH),
-    ({"page_hash": "sha256:h2"}, Code.E_HASH_MISMATCH),
-    ({"channel": Channel.COPY}, Code.E_PERMIT_CHANNEL),
-    ({"declared_level": Level.JIMI}, Code.E_LEVEL_MISMATCH),
-    ({"marks": ("机密★10年",)}, Code.E_LEVEL_MISMATCH),
-    ({"marks": ("秘密★10年",)}, Code.E_LEVEL_MISMATCH),
-    ({"marks": ("秘密★15年",)}, Code.E_MARKING_INVALID),
-    ({"marks": ("内部★5年",)}, Code.E_MARKING_INVALID),
-    ({"requester": replace(ZHAO, department="D03")}, Code.E_DEPT_MISMATCH),
-    ({"requester": replace(ZHAO, clearance=None)}, Code.E_CLEARANCE),
-    ({"requester": replace(ZHAO, undertaking=None)}, Code.E_CLEARANCE),
-    ({"requester": replace(ZHAO, active=False)}, Code.E_CLEARANCE),
-    ({"requester": None}, Code.E_USER_UNKNOWN),
-    ({"device": DeviceFacts("PRN-D03-02", Level.NEIBU, designated=False)}, Code.E_DEVICE_LEVEL),
-    ({"device": replace(ROOM_PRINTER, designated=False)}, Code.E_DEVICE_LEVEL),
-    ({"device": replace(ROOM_PRINTER, code="PRN-JY-02")}, Code.E_DEVICE_LEVEL),
-    ({"device": None}, Code.E_DEVICE_LEVEL),
-    ({"verdict": None}, Code.E_COUNTING),
-    ({"verdict": "E_COUNT_DISAGREES"}, Code.E_COUNT_DISAGREES),
-])
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"copies": 11}, Code.E_QTY_EXCEEDED),
+        ({"copies": 0}, Code.E_QTY_EXCEEDED),
+        ({"pages": 12}, Code.E_PAGES_MISMATCH),
+        ({"pages": 264}, Code.E_PAGES_MISMATCH),
+        ({"page_hash": "sha256:h2"}, Code.E_HASH_MISMATCH),
+        ({"channel": Channel.COPY}, Code.E_PERMIT_CHANNEL),
+        ({"declared_level": Level.JIMI}, Code.E_LEVEL_MISMATCH),
+        ({"marks": ("机密★10年",)}, Code.E_LEVEL_MISMATCH),
+        ({"marks": ("秘密★10年",)}, Code.E_LEVEL_MISMATCH),
+        ({"marks": ("秘密★15年",)}, Code.E_MARKING_INVALID),
+        ({"marks": ("内部★5年",)}, Code.E_MARKING_INVALID),
+        ({"requester": replace(ZHAO, department="D03")}, Code.E_DEPT_MISMATCH),
+        ({"requester": replace(ZHAO, clearance=None)}, Code.E_CLEARANCE),
+        ({"requester": replace(ZHAO, undertaking=None)}, Code.E_CLEARANCE),
+        ({"requester": replace(ZHAO, active=False)}, Code.E_CLEARANCE),
+        ({"requester": None}, Code.E_USER_UNKNOWN),
+        ({"device": DeviceFacts("PRN-D03-02", Level.NEIBU, designated=False)}, Code.E_DEVICE_LEVEL),
+        ({"device": replace(ROOM_PRINTER, designated=False)}, Code.E_DEVICE_LEVEL),
+        ({"device": replace(ROOM_PRINTER, code="PRN-JY-02")}, Code.E_DEVICE_LEVEL),
+        ({"device": None}, Code.E_DEVICE_LEVEL),
+        ({"verdict": None}, Code.E_COUNTING),
+        ({"verdict": "E_COUNT_DISAGREES"}, Code.E_COUNT_DISAGREES),
+    ],
+)
 def test_each_condition_has_its_code(changes: dict[str, object], code: Code) -> None:
     assert code in codes(replace(JOB, **changes))  # type: ignore[arg-type]
 
@@ -71,9 +87,16 @@ def test_a_mark_equal_to_the_permit_is_fine() -> None:
     assert codes(replace(JOB, marks=("秘密★5年",))) == set()
 
 
-@pytest.mark.parametrize(("state", "code"), [
-    (PermitState.REQUESTED, Code.E_PERMIT_PENDING), (PermitState.REVOKED, Code.E_PERMIT_REVOKED), (PermitState.REFUSED, Code.E_PERMIT_REVOKED),
-    (PermitState.CLOSED, Code.E_PERMIT_REVOKED), (PermitState.EXPIRED, Code.E_PERMIT_EXPIRED)])
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (PermitState.REQUESTED, Code.E_PERMIT_PENDING),
+        (PermitState.REVOKED, Code.E_PERMIT_REVOKED),
+        (PermitState.REFUSED, Code.E_PERMIT_REVOKED),
+        (PermitState.CLOSED, Code.E_PERMIT_REVOKED),
+        (PermitState.EXPIRED, Code.E_PERMIT_EXPIRED),
+    ],
+)
 def test_states_that_open_nothing(state: PermitState, code: Code) -> None:
     assert code in codes(JOB, replace(P123, state=state))
 
@@ -95,8 +118,21 @@ def test_an_allowance_never_covers_more_than_is_left(approved: int, reserved: in
 
 
 def request(**changes: object) -> PermitRequest:
-    base = PermitRequest(PermitKind.PRINT, "D02", "规划纲要", Level.MIMI, "5年", 24, 10, {"D01": 3, "D02": 4, "D03": 2}, 1, "征求意见",
-                         NOW, NOW + timedelta(days=7), ("PRN-JY-01",))
+    base = PermitRequest(
+        PermitKind.PRINT,
+        "D02",
+        "规划纲要",
+        Level.MIMI,
+        "5年",
+        24,
+        10,
+        {"D01": 3, "D02": 4, "D03": 2},
+        1,
+        "征求意见",
+        NOW,
+        NOW + timedelta(days=7),
+        ("PRN-JY-01",),
+    )
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
@@ -107,13 +143,24 @@ def test_sc39_a_good_form_passes() -> None:
     assert request_faults(request(), DEPARTMENTS) == []
 
 
-@pytest.mark.parametrize(("changes", "code"), [
-    ({"archive_copies": 0}, Code.E_SCOPE), ({"copies": 0}, Code.E_SCOPE), ({"copies": 10_000}, Code.E_SCOPE),
-    ({"scope": {"赵敏": 9}}, Code.E_SCOPE), ({"scope": {"D01": 10, "D02": -1}}, Code.E_SCOPE), ({"pages": 0}, Code.E_PAGES_MISMATCH),
-    ({"term": "15年"}, Code.E_MARKING_INVALID), ({"term": ""}, Code.E_MARKING_INVALID),
-    ({"level": Level.NEIBU}, Code.E_MARKING_INVALID), ({"doc_type": DocType.CIPHER_TELEGRAM}, Code.E_CIPHER_TELEGRAM),
-    ({"valid_to": NOW}, Code.E_PERMIT_EXPIRED), ({"valid_to": NOW + timedelta(days=31)}, Code.E_PERMIT_EXPIRED),
-    ({"level": Level.JUEMI, "kind": PermitKind.COPY}, Code.E_TOPSECRET_COPY)])
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"archive_copies": 0}, Code.E_SCOPE),
+        ({"copies": 0}, Code.E_SCOPE),
+        ({"copies": 10_000}, Code.E_SCOPE),
+        ({"scope": {"赵敏": 9}}, Code.E_SCOPE),
+        ({"scope": {"D01": 10, "D02": -1}}, Code.E_SCOPE),
+        ({"pages": 0}, Code.E_PAGES_MISMATCH),
+        ({"term": "15年"}, Code.E_MARKING_INVALID),
+        ({"term": ""}, Code.E_MARKING_INVALID),
+        ({"level": Level.NEIBU}, Code.E_MARKING_INVALID),
+        ({"doc_type": DocType.CIPHER_TELEGRAM}, Code.E_CIPHER_TELEGRAM),
+        ({"valid_to": NOW}, Code.E_PERMIT_EXPIRED),
+        ({"valid_to": NOW + timedelta(days=31)}, Code.E_PERMIT_EXPIRED),
+        ({"level": Level.JUEMI, "kind": PermitKind.COPY}, Code.E_TOPSECRET_COPY),
+    ],
+)
 def test_sc39_faults_of_the_form(changes: dict[str, object], code: Code) -> None:
     assert code in {reason.code for reason in request_faults(request(**changes), DEPARTMENTS)}
 
@@ -129,8 +176,10 @@ def test_two_steps_in_order_by_two_people() -> None:
     assert approval_reason(second, "wu", frozenset({Role.SECRECY_DIRECTOR}), "zhao") is None
     both = approval_reason(second, "li", frozenset({Role.LEADER, Role.SECRECY_DIRECTOR}), "zhao")
     own = approval_reason(second, "wu", frozenset({Role.SECRECY_DIRECTOR}), "wu")
-    assert both is not None and both.code is Code.E_SELF_RELEASE
-    assert own is not None and own.code is Code.E_SELF_RELEASE
+    assert both is not None
+    assert both.code is Code.E_SELF_RELEASE
+    assert own is not None
+    assert own.code is Code.E_SELF_RELEASE
     assert current_step([Step(Role.LEADER, "li")]) is None
 
 
@@ -151,9 +200,17 @@ def test_three_administrators_stand_apart() -> None:
     assert conflicting_roles(frozenset({Role.REQUESTER, Role.LEADER})) == []
 
 
-@pytest.mark.parametrize(("text", "mark"), [
-    ("秘密★5年", Mark(Level.MIMI, "5年")), ("机 密 ★ １０ 年", Mark(Level.JIMI, "10年")), ("绝密☆长期", Mark(Level.JUEMI, "长期")),
-    ("内部", Mark(Level.NEIBU)), ("保密", None), ("机密文件", None)])
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("秘密★5年", Mark(Level.MIMI, "5年")),
+        ("机 密 ★ １０ 年", Mark(Level.JIMI, "10年")),
+        ("绝密☆长期", Mark(Level.JUEMI, "长期")),
+        ("内部", Mark(Level.NEIBU)),
+        ("保密", None),
+        ("机密文件", None),
+    ],
+)
 def test_marks(text: str, mark: Mark | None) -> None:
     assert parse_mark(text) == mark
 

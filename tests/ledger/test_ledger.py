@@ -54,15 +54,18 @@ def test_a_whole_ledger_verifies(room: Room) -> None:
     assert verdict.entries >= 20
 
 
-@pytest.mark.parametrize(("statement", "first_bad"), [
-    ("UPDATE ledger_entry SET body = replace(body, 'D03', 'D02') WHERE seq = 9", 9),
-    ("UPDATE ledger_entry SET kind = 'x' WHERE seq = 5", 5),
-    ("UPDATE ledger_entry SET subject = 'x' WHERE seq = 5", 5),
-    ("UPDATE ledger_entry SET at = '2026-03-12T01:00:00.000000Z' WHERE seq = 6", 6),
-    ("UPDATE ledger_entry SET hash = prev_hash || 'x' WHERE seq = 7", 7),
-    ("DELETE FROM ledger_entry WHERE seq = 8", 8),
-    ("DELETE FROM ledger_entry WHERE seq = 1", 1),
-])
+@pytest.mark.parametrize(
+    ("statement", "first_bad"),
+    [
+        ("UPDATE ledger_entry SET body = replace(body, 'D03', 'D02') WHERE seq = 9", 9),
+        ("UPDATE ledger_entry SET kind = 'x' WHERE seq = 5", 5),
+        ("UPDATE ledger_entry SET subject = 'x' WHERE seq = 5", 5),
+        ("UPDATE ledger_entry SET at = '2026-03-12T01:00:00.000000Z' WHERE seq = 6", 6),
+        ("UPDATE ledger_entry SET hash = prev_hash || 'x' WHERE seq = 7", 7),
+        ("DELETE FROM ledger_entry WHERE seq = 8", 8),
+        ("DELETE FROM ledger_entry WHERE seq = 1", 1),
+    ],
+)
 def test_an_edited_or_deleted_entry_is_named(room: Room, tmp_path: Path, statement: str, first_bad: int) -> None:
     file = copy_of(room, tmp_path / "stolen.db")
     assert verify_copy(room, file).ok
@@ -78,8 +81,12 @@ def test_a_cut_tail_is_found_by_the_head_and_by_the_checkpoint(room: Room, tmp_p
     file = copy_of(room, tmp_path / "stolen.db")
     edit(file, f"DELETE FROM ledger_entry WHERE seq = {signed.seq}")
     assert verify_copy(room, file).first_bad == signed.seq
-    edit(file, "UPDATE ledger_head SET seq = (SELECT max(seq) FROM ledger_entry), hash = (SELECT hash FROM ledger_entry ORDER BY seq DESC LIMIT 1)",
-         "DELETE FROM checkpoint")
+    edit(
+        file,
+        "UPDATE ledger_head SET seq = (SELECT max(seq) FROM ledger_entry), "
+        "hash = (SELECT hash FROM ledger_entry ORDER BY seq DESC LIMIT 1)",
+        "DELETE FROM checkpoint",
+    )
     assert verify_copy(room, file).ok, "an insider who also moves the head and drops the checkpoint is only caught from outside"
     verdict = verify_copy(room, file, settings.checkpoint_file)
     assert verdict.first_bad == signed.seq, verdict.findings
@@ -87,15 +94,22 @@ def test_a_cut_tail_is_found_by_the_head_and_by_the_checkpoint(room: Room, tmp_p
 
 def test_swapped_entries_are_found(room: Room, tmp_path: Path) -> None:
     file = copy_of(room, tmp_path / "stolen.db")
-    edit(file, "UPDATE ledger_entry SET seq = -1 WHERE seq = 4", "UPDATE ledger_entry SET seq = 4 WHERE seq = 5",
-         "UPDATE ledger_entry SET seq = 5 WHERE seq = -1")
+    edit(
+        file,
+        "UPDATE ledger_entry SET seq = -1 WHERE seq = 4",
+        "UPDATE ledger_entry SET seq = 4 WHERE seq = 5",
+        "UPDATE ledger_entry SET seq = 5 WHERE seq = -1",
+    )
     assert verify_copy(room, file).first_bad == 4
 
 
 def test_an_inserted_entry_is_found(room: Room, tmp_path: Path) -> None:
     file = copy_of(room, tmp_path / "stolen.db")
-    edit(file, "INSERT INTO ledger_entry SELECT (SELECT max(seq) + 1 FROM ledger_entry), kind, at, subject, body, prev_hash, 'ff' "
-               "FROM ledger_entry WHERE seq = 3")
+    edit(
+        file,
+        "INSERT INTO ledger_entry SELECT (SELECT max(seq) + 1 FROM ledger_entry), kind, at, subject, body, prev_hash, 'ff' "
+        "FROM ledger_entry WHERE seq = 3",
+    )
     verdict = verify_copy(room, file)
     assert not verdict.ok
     assert verdict.first_bad == verdict.entries
@@ -111,22 +125,31 @@ def test_an_edited_permit_count_is_found(room: Room, tmp_path: Path) -> None:
     permit_no = room.permit()
     file = copy_of(room, tmp_path / "stolen.db")
     edit(file, "UPDATE permit SET copies_approved = 99")
-    assert [finding.what for finding in verify_copy(room, file).findings] == [f"permit {permit_no}: its counts are not what the ledger says"]
+    assert [finding.what for finding in verify_copy(room, file).findings] == [
+        f"permit {permit_no}: its counts are not what the ledger says"
+    ]
 
 
 def test_the_database_itself_refuses_changes(room: Room) -> None:
     for statement in ("UPDATE ledger_entry SET kind = 'x'", "DELETE FROM ledger_entry", "DELETE FROM checkpoint WHERE 1"):
         if "checkpoint" in statement:
-            write_checkpoint(room.gate.database, Signer(room.gate.settings.keys / "ledger.key"), room.gate.settings.checkpoint_file, room.clock.now())
+            write_checkpoint(
+                room.gate.database, Signer(room.gate.settings.keys / "ledger.key"), room.gate.settings.checkpoint_file, room.clock.now()
+            )
         with pytest.raises(IntegrityError, match="append-only"), room.gate.database.writing() as session:
             session.connection().exec_driver_sql(statement)
 
 
 def test_a_failed_act_leaves_no_entry(room: Room) -> None:
     before = room.verify().entries
-    with pytest.raises(RuntimeError, match="power cut"), room.gate.database.writing() as session:
-        append(session, kind="test", at=room.clock.now(), actor="x", subject="", data={})
-        raise RuntimeError("power cut")
+
+    def cut_off() -> None:
+        with room.gate.database.writing() as session:
+            append(session, kind="test", at=room.clock.now(), actor="x", subject="", data={})
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        cut_off()
     assert room.verify().entries == before
 
 

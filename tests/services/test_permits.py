@@ -8,7 +8,15 @@ import pytest
 
 from gateway.domain.codes import Code
 from gateway.domain.vocabulary import Level, PermitState, Role
-from gateway.errors import ConflictError, ForbiddenError, GatewayError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
+from gateway.errors import (
+    ConflictError,
+    ForbiddenError,
+    GatewayError,
+    InvalidInputError,
+    NotFoundError,
+    RefusedError,
+    UnauthenticatedError,
+)
 from gateway.services import people, permits
 from gateway.services.people import NewUser
 from gateway.services.permit_views import list_permits, show_permit

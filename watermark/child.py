@@ -1,0 +1,136 @@
+"""The child process: reads hostile documents with nothing in reach (facts behind it: docs/threat-model.md).
+
+Started by `watermark.sandbox` as `python -I -m watermark.child`; a JSON request comes on standard input, a JSON answer
+goes to standard output, documents are inherited descriptors of memory files. Everything needed is imported and read first;
+then the process gives up root, may open no descriptor any more (no file, no socket), and only then touches a document.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from watermark.errors import WatermarkError
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_SIGKILL = 9
+_NOBODY = 65534
+
+
+def lock_down(seconds: int, memory_bytes: int, output_bytes: int) -> None:
+    """Give up privileges, descriptors, time and memory beyond the limits. Cannot be undone."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (output_bytes, output_bytes))
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    libc = ctypes.CDLL(None, use_errno=True)
+    for option, value in ((_PR_SET_PDEATHSIG, _SIGKILL), (_PR_SET_DUMPABLE, 0), (_PR_SET_NO_NEW_PRIVS, 1)):
+        if libc.prctl(option, value, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl failed")
+    # What is open stays usable; nothing else can be opened: no key file, no socket, no temporary file.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _file(descriptor: int, mode: str) -> BinaryIO:
+    return cast("BinaryIO", os.fdopen(descriptor, mode, closefd=False))
+
+
+def _make_base(request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    from watermark import Limits, make_base
+
+    sources = [_file(descriptor, "rb") for descriptor in request["sources"]]
+    base = _file(request["base"], "r+b")
+    limits = Limits(**request["limits"])
+    _rehearsed_base()
+    return lambda: make_base(sources, base, limits).to_json()
+
+
+def _fan_out(request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    from watermark import FontFiles, StampPlan, verify_stamped
+    from watermark.fanout import faces_for, fan_out_with
+
+    base, out = _file(request["base"], "rb"), _file(request["out"], "r+b")
+    plan = StampPlan.from_json(request["plan"])
+    faces = faces_for(plan, FontFiles(*(Path(path) if path else None for path in request["fonts"])))
+
+    def stamp(base: BinaryIO, out: BinaryIO) -> dict[str, Any]:
+        report = fan_out_with(base, out, plan, faces)
+        verify_stamped(out, base, plan)
+        return {"pages_total": report.pages_total, "pages_per_copy": report.pages_per_copy, "sheets": report.sheets}
+
+    if plan.copies:
+        fan_out_with(_rehearsed_base(), io.BytesIO(), replace(plan, copies=plan.copies[:1]), faces)
+    return lambda: stamp(base, out)
+
+
+def _render_page(request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    from watermark import FontFiles
+    from watermark.rendering import render_page_with
+
+    words = request["overlay_text"]
+    font = FontFiles().read()[0] if words else b""
+    base, out = _file(request["base"], "rb"), _file(request["out"], "r+b")
+    render_page_with(_rehearsed_base(), 0, 10, words, font)
+
+    def render() -> dict[str, Any]:
+        out.write(render_page_with(base, int(request["page_index"]), int(request["dpi"]), words, font))
+        out.flush()
+        return {}
+
+    return render
+
+
+def _rehearsed_base() -> BinaryIO:
+    """Count a harmless page of our own first: libraries load parts at first use, which is impossible once the doors are closed."""
+    import pikepdf
+    from pikepdf import Dictionary, Name
+
+    from watermark import make_base
+
+    source, base = io.BytesIO(), io.BytesIO()
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        helvetica = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        page.obj.Resources = Dictionary(Font=Dictionary(H=helvetica))
+        page.obj.Contents = pdf.make_stream(b"BT /H 12 Tf 72 720 Td (1) Tj ET")
+        pdf.save(source)
+    if (inspection := make_base([source], base)).verdict != "ok":
+        raise WatermarkError(f"the counting of an empty page failed: {inspection.reasons}")
+    return base
+
+
+_VERBS = {"make_base": _make_base, "fan_out": _fan_out, "render_page": _render_page}
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Do one request; errors of this library and exhausted limits become an answer too."""
+    try:
+        work = _VERBS[request["verb"]](request)
+        lock_down(request["limits"]["seconds"], request["limits"]["memory_bytes"], request["limits"]["output_bytes"])
+        return {"done": work()}
+    except WatermarkError as error:
+        return {"code": error.code, "reason": str(error)}
+    except (MemoryError, OSError) as error:
+        return {"code": "E_LIMIT", "reason": f"out of memory or space ({type(error).__name__})"}
+
+
+def main() -> None:
+    """Read one request, answer it, end."""
+    request = json.load(sys.stdin)
+    json.dump(answer(request), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

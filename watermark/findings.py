@@ -1,0 +1,85 @@
+"""What a reader of the pages would see: classification marks, permit numbers, words that make a person look."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pypdfium2
+import zxingcpp
+
+_STARS = str.maketrans({"☆": "★", "*": "★", "＊": "★", "⋆": "★", "✩": "★", "✭": "★"})
+_MARK = re.compile(r"(绝密|机密|秘密|内部)★(\d{1,2}年|\d{1,2}个?月|长期|\d{4}年\d{1,2}月(?:\d{1,2}日)?|[^★\s，。；,;]{2,20})")
+_BARE_MARK = re.compile(r"(绝密|机密|秘密|内部)")
+_PERMIT = re.compile(r"ZYZ-?\d{4}-?\d{6}-?[0-9A-Z*]", re.IGNORECASE)
+_HEADER_WORDS = ("密码电报", "密电", "核心密码", "普通密码")
+_TOP_OF_PAGE = 0.3
+_QR_DPI = 150
+_LONGEST_QR_SIDE = 2400
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Marks of all pages; permit claims and header words of page 1."""
+
+    marks: tuple[str, ...]
+    permit_claims: tuple[str, ...]
+    header_words: tuple[str, ...]
+
+
+def read_pages(base: pypdfium2.PdfDocument, *, probe_scale: float = 0.12) -> Findings:
+    """Read every page's text and paint every page once, small: a page that hangs a renderer hangs here, under limits."""
+    marks: dict[str, None] = {}
+    first_text = ""
+    claims: list[str] = []
+    for index in range(len(base)):
+        page = base[index]
+        page.render(scale=probe_scale).close()
+        marks.update(dict.fromkeys(_marks_of(page)))
+        if index == 0:
+            first_text = _text_of(page)
+            claims = [*_PERMIT.findall(first_text), *_codes_of(page)]
+        page.close()
+    words = tuple(word for word in _HEADER_WORDS if word in first_text)
+    return Findings(tuple(marks), tuple(dict.fromkeys(claim.upper() for claim in claims)), words)
+
+
+def page_one_marks(base: pypdfium2.PdfDocument) -> frozenset[str]:
+    """The marks page 1 already carries: the stamper does not write them twice (STANDARDS.md §1)."""
+    return frozenset(_marks_of(base[0]))
+
+
+def _text_of(page: pypdfium2.PdfPage) -> str:
+    text = page.get_textpage()
+    try:
+        return str(text.get_text_bounded())
+    finally:
+        text.close()
+
+
+def normalised(text: str) -> str:
+    """Full-width forms, spaces and other stars folded, so that 秘 密 ☆ ５ 年 reads 秘密★5年."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).translate(_STARS))
+
+
+def _marks_of(page: pypdfium2.PdfPage) -> Iterable[str]:
+    text = page.get_textpage()
+    try:
+        height = page.get_height()
+        for line in str(text.get_text_bounded()).splitlines():
+            for level, term in _MARK.findall(normalised(line)):
+                yield f"{level}★{term}"
+        for line in str(text.get_text_bounded(bottom=height * (1 - _TOP_OF_PAGE))).splitlines():
+            if match := _BARE_MARK.fullmatch(normalised(line)):
+                yield match[1]
+    finally:
+        text.close()
+
+
+def _codes_of(page: pypdfium2.PdfPage) -> list[str]:
+    scale = min(_QR_DPI / 72, _LONGEST_QR_SIDE / max(page.get_width(), page.get_height()))
+    image = page.render(scale=scale, grayscale=True).to_pil()
+    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    return [claim for code in codes for claim in _PERMIT.findall(code.text)]

@@ -1,0 +1,135 @@
+"""Stamp fonts: a small subset of a CJK font as raw PDF objects. A missing glyph is an error, never an empty box."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTCollection, TTFont
+
+from watermark.errors import MissingGlyphError, StampError
+
+REGULAR = (Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),)
+BOLD = (Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc"), *REGULAR)
+_FACE = "CJK SC"
+_DROPPED = ["GSUB", "GPOS", "BASE", "VORG", "vhea", "vmtx", "DSIG", "GDEF"]
+
+
+@dataclass(frozen=True, slots=True)
+class FontFiles:
+    """The site's own fonts, or None for Debian's Noto Sans CJK (fonts-noto-cjk); `bold` writes the mark (黑体)."""
+
+    regular: Path | None = None
+    bold: Path | None = None
+
+    def read(self) -> tuple[bytes, bytes]:
+        """Both files' bytes; raises StampError when one cannot be read."""
+        return _first((self.regular,) if self.regular else REGULAR), _first((self.bold,) if self.bold else BOLD)
+
+
+def _first(paths: Sequence[Path]) -> bytes:
+    for path in paths:
+        if path.is_file():
+            return path.read_bytes()
+    raise StampError(f"no stamp font at {', '.join(map(str, paths))}; install fonts-noto-cjk or set font_regular")
+
+
+class StampFont:
+    """A subset holding the characters of `text`, ready to be written into a PDF as a Type 0 font."""
+
+    def __init__(self, file: bytes, text: str, name: str) -> None:
+        self.name = f"IMPRMT+{name}"
+        font = _face(file)
+        missing = sorted(set(text) - {chr(point) for point in font.getBestCmap()})
+        if missing:
+            raise MissingGlyphError("".join(missing))
+        self._program = _subset(font, text)
+        self._measure()
+
+    def _measure(self) -> None:
+        font = TTFont(io.BytesIO(self._program))
+        self._is_cff = "CFF " in font
+        units, metrics = font["head"].unitsPerEm, font["hmtx"]
+        self._codes: dict[str, int] = {}
+        self._widths: dict[int, int] = {}
+        cid_keyed = self._is_cff and hasattr(font["CFF "].cff[0], "ROS")
+        for point, glyph in font.getBestCmap().items():
+            # a CID-keyed CFF is addressed by CID, every other program by glyph index
+            code = int(glyph[3:]) if cid_keyed and glyph.startswith("cid") else font.getGlyphID(glyph)
+            self._codes[chr(point)] = code
+            self._widths[code] = round(metrics[glyph][0] * 1000 / units)
+        if self._is_cff:
+            self._program = font.reader["CFF "]
+
+    def encoded(self, text: str) -> str:
+        """The string operand that shows `text`."""
+        return "<" + "".join(f"{self._codes[character]:04X}" for character in text) + ">"
+
+    def width(self, text: str, size: float) -> float:
+        """Width of `text` in points at `size` points."""
+        return sum(self._widths[self._codes[character]] for character in text) * size / 1000
+
+    @cached_property
+    def _to_unicode(self) -> bytes:
+        pairs = sorted((code, character.encode("utf-16-be").hex().upper()) for character, code in self._codes.items())
+        blocks = []
+        for start in range(0, len(pairs), 100):
+            block = pairs[start : start + 100]
+            blocks.append(f"{len(block)} beginbfchar\n" + "\n".join(f"<{code:04X}> <{text}>" for code, text in block) + "\nendbfchar")
+        return (
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CIDSystemInfo <</Registry(Adobe)/Ordering(UCS)/Supplement 0>> "
+            "def "
+            "/CMapName /Adobe-Identity-UCS def /CMapType 2 def 1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
+            + "\n".join(blocks)
+            + "\nendcmap CMapName currentdict /CMap defineresource pop end end"
+        ).encode()
+
+    def objects(self, first: int) -> list[bytes]:
+        """Bodies of five indirect objects numbered from `first`; the first of them is the font itself."""
+        kind, key = ("CIDFontType0", "FontFile3") if self._is_cff else ("CIDFontType2", "FontFile2")
+        program = zlib.compress(self._program, 9)
+        subtype = "/Subtype/CIDFontType0C" if self._is_cff else f"/Length1 {len(self._program)}"
+        widths = " ".join(f"{code}[{self._widths[code]}]" for code in sorted(self._widths))
+        to_unicode = zlib.compress(self._to_unicode, 9)
+        mapping = "" if self._is_cff else "/CIDToGIDMap/Identity"
+        return [
+            f"<</Type/Font/Subtype/Type0/BaseFont/{self.name}-Identity-H/Encoding/Identity-H/DescendantFonts[{first + 1} 0 R]"
+            f"/ToUnicode {first + 4} 0 R>>".encode(),
+            f"<</Type/Font/Subtype/{kind}/BaseFont/{self.name}/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/DW 1000"
+            f"/W[{widths}]/FontDescriptor {first + 2} 0 R{mapping}>>".encode(),
+            f"<</Type/FontDescriptor/FontName/{self.name}/Flags 4/FontBBox[-1000 -1000 3000 2000]/ItalicAngle 0/Ascent 880/Descent -120"
+            f"/CapHeight 733/StemV 90/{key} {first + 3} 0 R>>".encode(),
+            f"<<{subtype}/Filter/FlateDecode/Length {len(program)}>>stream\n".encode() + program + b"\nendstream",
+            f"<</Filter/FlateDecode/Length {len(to_unicode)}>>stream\n".encode() + to_unicode + b"\nendstream",
+        ]
+
+
+OBJECTS_PER_FONT = 5
+
+
+def _face(file: bytes) -> TTFont:
+    """The simplified-Chinese face of a collection, or the only face of a file."""
+    if not file.startswith(b"ttcf"):
+        return TTFont(io.BytesIO(file), lazy=True)
+    faces = TTCollection(io.BytesIO(file), lazy=True).fonts
+    return next((face for face in faces if _FACE in (face["name"].getDebugName(1) or "")), faces[0])
+
+
+def _subset(font: TTFont, text: str) -> bytes:
+    options = subset.Options()
+    options.layout_features = []
+    options.hinting = False
+    options.glyph_names = False
+    options.notdef_outline = True
+    options.drop_tables += _DROPPED
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=text)
+    cutter.subset(font)
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()

@@ -1,0 +1,146 @@
+"""The library's values: limits, what counting found, what to stamp."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import ceil
+from typing import Any
+
+_NAMED_SIZES = {
+    "A3": (841.89, 1190.55),
+    "A4": (595.28, 841.89),
+    "A5": (419.53, 595.28),
+    "B4": (728.5, 1031.8),
+    "B5": (515.9, 728.5),
+    "Letter": (612.0, 792.0),
+    "Legal": (612.0, 1008.0),
+}
+"""Short and long side in points; B4 and B5 are the JIS sizes used in Chinese offices."""
+
+_SIZE_TOLERANCE = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may take. Sides in points, seconds of wall-clock time, bytes of address space and of output."""
+
+    max_pages: int = 5000
+    min_side: float = 36.0
+    max_side: float = 14400.0
+    seconds: int = 60
+    memory_bytes: int = 2 << 30
+    output_bytes: int = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """One size of page as printed (crop, rotation and unit applied), and how many pages have it."""
+
+    name: str
+    width_pt: float
+    height_pt: float
+    count: int
+
+    @staticmethod
+    def name_of(width: float, height: float) -> str:
+        """The usual name of a size in either orientation, or 'other'."""
+        short, long = sorted((width, height))
+        for name, (a, b) in _NAMED_SIZES.items():
+            if abs(short - a) <= _SIZE_TOLERANCE and abs(long - b) <= _SIZE_TOLERANCE:
+                return name
+        return "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What counting found. `verdict` is 'ok' or a deny code; nothing but the verdict and reasons holds when it is not 'ok'.
+
+    `page_hash` is 'sha256:' + hex over what is visible on the pages, in order: equal for the same pages saved again,
+    different after any visible change. `marks` are 密级★期限 marks as normalised text, `permit_claims` what looks like a
+    permit number on page 1 (text or QR), `header_words` words of page 1 that make a person look (R17).
+    """
+
+    pages: int = 0
+    page_sizes: tuple[PageSize, ...] = ()
+    page_hash: str = ""
+    marks: tuple[str, ...] = ()
+    permit_claims: tuple[str, ...] = ()
+    header_words: tuple[str, ...] = ()
+    verdict: str = "ok"
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def sheets_simplex(self) -> int:
+        """Media sheets of one copy, one-sided."""
+        return self.pages
+
+    @property
+    def sheets_duplex(self) -> int:
+        """Media sheets of one copy, two-sided."""
+        return ceil(self.pages / 2)
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape of `imprimatur count --json` (DESIGN.md §7)."""
+        found = asdict(self)
+        return {**found, "sheets_simplex": self.sheets_simplex, "sheets_duplex": self.sheets_duplex}
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Inspection:
+        """The inverse of `to_json`; raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            pages=int(found["pages"]),
+            page_sizes=tuple(PageSize(**size) for size in found["page_sizes"]),
+            page_hash=str(found["page_hash"]),
+            marks=tuple(found["marks"]),
+            permit_claims=tuple(found["permit_claims"]),
+            header_words=tuple(found["header_words"]),
+            verdict=str(found["verdict"]),
+            reasons=tuple(found["reasons"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CopyMark:
+    """One copy: its number (份号, shown as six digits), its place in the run ('k/N') and the text of its QR code."""
+
+    number: int
+    label: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class StampPlan:
+    """What is written on the copies of one file.
+
+    `mark` is the 密级★期限 mark or ''; `printed_at` is display text in local time; `release_tag` is 16 hexadecimal digits
+    of the release's ledger entry (I9). `duplex` pads copies of an odd page number with one page, so that no copy begins on
+    the back of another; `sample` writes 样张 on every page.
+    """
+
+    permit_no: str
+    mark: str
+    requester: str
+    department: str
+    printed_at: str
+    release_tag: str
+    copies: tuple[CopyMark, ...]
+    duplex: bool = False
+    sample: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for the child process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, plan: dict[str, Any]) -> StampPlan:
+        """The inverse of `to_json`."""
+        return cls(**{**plan, "copies": tuple(CopyMark(**copy) for copy in plan["copies"])})
+
+
+@dataclass(frozen=True, slots=True)
+class StampReport:
+    """What was made: pages in the file, pages of each copy (padding included), media sheets in all."""
+
+    pages_total: int
+    pages_per_copy: int
+    sheets: int
