@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     unit: str = Field("示范单位", description="Name of the unit 单位, shown in the UI and on registers.")
     data: Path = Field(Path("/var/lib/imprimatur"), description="Folder of database, spool and keys.")
     run: Path = Field(Path("/run/imprimatur"), description="Folder of the Unix sockets.")
+    intake_group: str = Field("lp", description="Group that may deliver jobs: the one in which CUPS runs backends.")
     database_url: str = Field("", description="Database URL; empty: SQLite in the data folder.")
     server_id: str = Field(
         "cups", pattern=r"^[A-Za-z0-9._-]{1,40}$", description="Name of the CUPS server whose jobs arrive, part of each job's key."

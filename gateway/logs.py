@@ -28,6 +28,7 @@ ALLOWED = frozenset(
         "pid",
         "seq",
         "queue",
+        "group",
         "user",
         "status",
         "method",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from cheroot.wsgi import Server
@@ -90,7 +92,7 @@ class Daemon:
             self._servers.append(server)
             self._run(name, server.serve)
         settings.control_socket.chmod(0o666)  # everybody may speak; what he may do is decided by his account
-        settings.intake_socket.chmod(0o660)
+        _open_to_group(settings.intake_socket, settings.intake_group)
         host, port = web.bind_addr[:2]
         scheme = "https" if settings.tls_certificate else "http"
         self.web_address = f"{scheme}://{host}:{port}/"
@@ -118,6 +120,15 @@ class Daemon:
         self.start()
         told.wait()
         self.stop()
+
+
+def _open_to_group(socket: Path, group: str) -> None:
+    """Let CUPS' backends deliver, and nobody else."""
+    socket.chmod(0o660)
+    try:
+        shutil.chown(socket, group=group)
+    except (LookupError, PermissionError):
+        log.warning("intake_group_not_set", group=group)
 
 
 def _fresh(socket: Any) -> str:

@@ -51,9 +51,12 @@ class PrivateBus:
 
 
 class IppEvePrinter:
-    """One printer on a free port; `uri` is what a device row needs."""
+    """One printer on a free port; `uri` is what a device row needs.
 
-    def __init__(self, root: Path, bus: PrivateBus, *, command: Path | None = None, duplex: bool = True) -> None:
+    `command` takes each document as `command FILE`; without one ippeveprinter would only wait for ten seconds.
+    """
+
+    def __init__(self, root: Path, bus: PrivateBus, *, command: Path = Path("/bin/true"), duplex: bool = True) -> None:
         self._root = root
         self._bus = bus
         self._command = command
@@ -91,7 +94,7 @@ class IppEvePrinter:
             "-r",
             "off",
             *(["-2"] if self._duplex else []),
-            *(["-c", str(self._command)] if self._command else []),
+            *("-c", str(self._command)),
             "Imprimatur rehearsal",
         ]
         self._process = Process(command, self._root / "printer.log", self._bus.env)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,8 +32,8 @@ def table(rows: Sequence[dict[str, Any]], columns: Sequence[tuple[str, str]], em
         grid.add_column(heading)
     for row in rows:
         grid.add_row(*(_cell(row.get(key)) for key, _ in columns))
-    console = Console(soft_wrap=False)
-    console.print(grid, width=None if console.is_terminal else 200)
+    console = Console() if sys.stdout.isatty() else Console(width=240)
+    console.print(grid, soft_wrap=False)
 
 
 def _cell(value: object) -> str:
