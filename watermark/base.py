@@ -15,7 +15,7 @@ from pikepdf import Array, Dictionary, Name
 
 from watermark.errors import DocumentRefused
 from watermark.findings import Findings, read_pages
-from watermark.geometry import Frame, frame_of, number
+from watermark.geometry import Frame, frame_of, inherited, number
 from watermark.hashing import hash_of_pages
 from watermark.model import Inspection, Limits, PageSize
 from watermark.pagetree import second_opinion, walk
@@ -31,7 +31,6 @@ _UNREADABLE = (
     LookupError,
     AttributeError,
     ArithmeticError,
-    NotImplementedError,
     RuntimeError,
 )
 """What the parsers raise over hostile files; each ends in E_DAMAGED, never in a guess."""
@@ -110,7 +109,9 @@ def _opened(source: BinaryIO) -> pikepdf.Pdf:
     if start < 0 or head[:start].lstrip(b"\xef\xbb\xbf").strip():
         raise DocumentRefused("E_FORMAT", "it is not a PDF document")
     source.seek(0)
-    pdf = pikepdf.open(source, access_mode=pikepdf.AccessMode.stream, attempt_recovery=False, suppress_warnings=True)
+    pdf = pikepdf.open(
+        source, access_mode=pikepdf.AccessMode.stream, attempt_recovery=False, suppress_warnings=True, inherit_page_attributes=False
+    )
     if pdf.is_encrypted and not pdf.owner_password_matched and not (pdf.allow.print_lowres or pdf.allow.print_highres):
         raise DocumentRefused("E_PASSWORD", "its owner does not allow printing")
     if bool(pdf.Root.get("/NeedsRendering", False)):
@@ -132,7 +133,7 @@ def _add_page(target: pikepdf.Pdf, pdf: pikepdf.Pdf, page: pikepdf.Page, frame: 
     form.Type, form.Subtype = Name.XObject, Name.Form
     form.BBox = Array([Decimal(number(value)) for value in frame.bbox])
     form.Matrix = Array([Decimal(number(value)) for value in frame.matrix])
-    form.Resources = page.obj.get("/Resources", page.resources)
+    form.Resources = inherited(page.obj, "/Resources") or Dictionary()
     if "/Group" in page.obj:
         form.Group = page.obj.Group
     copied = target.copy_foreign(pdf.make_indirect(form))

@@ -51,7 +51,8 @@ def frame_of(page: pikepdf.Object, limits: Limits) -> Frame:
     return Frame((x0, y0, x1, y1), matrices[turn], width, height)
 
 
-def _inherited(page: pikepdf.Object, key: str) -> Any:
+def inherited(page: pikepdf.Object, key: str) -> Any:
+    """An attribute of a page or of the nodes above it; None when it is nowhere."""
     node = page
     for _ in range(_DEEPEST_TREE):
         if key in node:
@@ -63,7 +64,7 @@ def _inherited(page: pikepdf.Object, key: str) -> Any:
 
 
 def _box(page: pikepdf.Object, key: str) -> tuple[float, float, float, float] | None:
-    value = _inherited(page, key)
+    value = inherited(page, key)
     if not isinstance(value, pikepdf.Array) or len(value) != 4:
         return None
     a, b, c, d = (float(number) for number in value)
@@ -71,7 +72,7 @@ def _box(page: pikepdf.Object, key: str) -> tuple[float, float, float, float] | 
 
 
 def _rotation(page: pikepdf.Object) -> int:
-    turn = int(_inherited(page, "/Rotate") or 0)
+    turn = int(inherited(page, "/Rotate") or 0)
     return turn % 360 if turn % 90 == 0 else 0
 
 

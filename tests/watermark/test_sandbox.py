@@ -1,0 +1,144 @@
+"""The child that reads documents: no keys, no files, no network, no more time and memory than allowed (I7)."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf
+
+from tests.watermark.papers import document, raw
+from tests.watermark.test_stamping import PLAN
+from watermark import Limits, MissingGlyphError, StampError, sandbox
+
+
+@contextmanager
+def in_memory(content: bytes = b"") -> Iterator[BinaryIO]:
+    with os.fdopen(os.memfd_create("test"), "w+b") as file:
+        file.write(content)
+        file.flush()
+        yield file
+
+
+def test_the_verbs_do_the_same_in_the_child() -> None:
+    with in_memory(document("alpha", "beta").getvalue()) as source, in_memory() as base, in_memory() as out:
+        found = sandbox.make_base([source], base)
+        assert (found.verdict, found.pages) == ("ok", 2)
+        report = sandbox.fan_out(base, out, PLAN)
+        assert (report.pages_total, report.pages_per_copy) == (6, 2)
+        out.seek(0)
+        with Pdf.open(out) as pdf:
+            assert len(pdf.pages) == 6
+        assert sandbox.render_page(base, 1, 40, "李强").startswith(b"\x89PNG")
+        with pytest.raises(StampError, match="no page 3"):
+            sandbox.render_page(base, 2, 40)
+
+
+def test_refusals_come_through() -> None:
+    with in_memory(raw("4 0 R", "7").getvalue()) as source, in_memory() as base:
+        assert sandbox.make_base([source], base).verdict == "E_COUNT_DISAGREES"
+
+
+def test_a_missing_glyph_comes_through_with_its_code() -> None:
+    from dataclasses import replace
+
+    with in_memory(document("x").getvalue()) as source, in_memory() as base, in_memory() as out:
+        sandbox.make_base([source], base)
+        with pytest.raises(StampError) as caught:
+            sandbox.fan_out(base, out, replace(PLAN, department="\U0001f600"))
+        assert caught.value.code == MissingGlyphError.code
+
+
+def nested_forms(pdf: Pdf) -> None:
+    """Each of 12 forms draws the next one ten times: a small file that would be painted for ages."""
+    inner = pdf.make_stream(b"0 0 1 1 re f")
+    inner.Type, inner.Subtype, inner.BBox = Name.XObject, Name.Form, Array([0, 0, 600, 900])
+    for _ in range(12):
+        outer = pdf.make_stream(b"/I Do " * 10)
+        outer.Type, outer.Subtype, outer.BBox = Name.XObject, Name.Form, Array([0, 0, 600, 900])
+        outer.Resources = Dictionary(XObject=Dictionary(I=inner))
+        inner = outer
+    pdf.pages[0].obj.Resources = Dictionary(XObject=Dictionary(I=inner))
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"/I Do")
+
+
+def inflating(pdf: Pdf) -> None:
+    """A content stream of 1.2 GB, packed twice."""
+    packer = zlib.compressobj(9)
+    block = b" " * (1 << 20)
+    once = b"".join(packer.compress(block) for _ in range(1200)) + packer.flush()
+    stream = pdf.make_stream(b"")
+    stream.write(zlib.compress(once, 9), filter=Array([Name.FlateDecode, Name.FlateDecode]))
+    pdf.pages[0].obj.Contents = stream
+
+
+@pytest.mark.parametrize("bomb", [nested_forms, inflating])
+def test_bombs_end_within_the_limits(bomb: object) -> None:
+    limits = Limits(seconds=4, memory_bytes=700 << 20)
+    with in_memory(document("x", edit=bomb).getvalue()) as source, in_memory() as base:  # type: ignore[arg-type]
+        assert sandbox.make_base([source], base, limits).verdict in {"E_LIMIT", "E_DAMAGED"}
+
+
+def test_output_is_limited_too() -> None:
+    with in_memory(document("x").getvalue()) as source, in_memory() as base:
+        assert sandbox.make_base([source], base, Limits(output_bytes=100)).verdict == "E_LIMIT"
+
+
+_PROBE = """
+import json, os, socket, sys
+from watermark.child import lock_down
+key = sys.argv[1]
+lock_down(10, 1 << 30, 1 << 20)
+found = []
+for name, attempt in {
+    "key": lambda: open(key), "read": lambda: open("/etc/hostname"), "write": lambda: open("/tmp/leak", "w"),
+    "net": lambda: socket.socket(), "unix": lambda: socket.socket(socket.AF_UNIX),
+    "raise": lambda: __import__("resource").setrlimit(7, (9, 9)),
+}.items():
+    try:
+        attempt()
+        found.append(name)
+    except (OSError, ValueError):
+        pass
+print(json.dumps({"could": found, "uid": os.getuid()}))
+"""
+
+
+def test_once_locked_down_nothing_can_be_opened(tmp_path: object) -> None:
+    key = tmp_path / "host.key"  # type: ignore[operator]
+    key.write_text("AGE-SECRET-KEY")
+    key.chmod(0o600)
+    done = subprocess.run([sys.executable, "-I", "-c", _PROBE, str(key)], capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    assert told["could"] == []
+    assert told["uid"] != 0
+
+
+def test_the_child_sees_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMPRIMATUR_SECRET", "x")
+    assert "IMPRIMATUR_SECRET" not in sandbox._ENVIRONMENT
+    with in_memory(document("x").getvalue()) as source, in_memory() as base:
+        assert sandbox.make_base([source], base).verdict == "ok"
+
+
+def test_sources_may_be_large_files_on_disk(tmp_path: object) -> None:
+    file = tmp_path / "large.pdf"  # type: ignore[operator]
+    file.write_bytes(document(*[f"page {n}" for n in range(200)]).getvalue())
+    with file.open("rb") as source, in_memory() as base:
+        assert sandbox.make_base([source], base).pages == 200
+
+
+def test_plans_survive_the_way_to_the_child() -> None:
+    from watermark import Inspection, StampPlan, make_base
+
+    assert StampPlan.from_json(json.loads(json.dumps(PLAN.to_json()))) == PLAN
+    found = make_base([document("x")], io.BytesIO())
+    assert Inspection.from_json(json.loads(json.dumps(found.to_json()))) == found

@@ -1,0 +1,200 @@
+"""N copies: each its own number, on paper and in code, none hidden, none missing (R07, R52, I6)."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+import zxingcpp
+from pikepdf import Array
+
+from rehearsal.papers import write_pdf
+from tests.watermark.papers import covering_annotation, document
+from watermark import CopyMark, MissingGlyphError, StampError, StampPlan, fan_out, make_base, render_page, verify_stamped
+
+PLAN = StampPlan(
+    permit_no="ZYZ-2026-000123-L",
+    mark="秘密★5年",
+    requester="王小明",
+    department="保密办公室",
+    printed_at="2026-11-23 20:15",
+    release_tag="0123456789abcdef",
+    copies=tuple(CopyMark(number, f"{number - 6}/3", f"ICOPY{number:06d}ABCDEFGHJKMNPQ") for number in (7, 8, 9)),
+)
+
+
+def stamped(source: io.BytesIO, plan: StampPlan = PLAN) -> tuple[io.BytesIO, io.BytesIO]:
+    base, out = io.BytesIO(), io.BytesIO()
+    inspection = make_base([source], base)
+    assert inspection.verdict == "ok", inspection.reasons
+    fan_out(base, out, plan)
+    verify_stamped(out, base, plan)
+    return base, out
+
+
+def texts(file: io.BytesIO, tmp_path: Path) -> list[str]:
+    path = tmp_path / "stamped.pdf"
+    path.write_bytes(file.getvalue())
+    subprocess.run(["qpdf", "--check", str(path)], check=True, capture_output=True)
+    return subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, encoding="utf-8").stdout.split("\f")[
+        :-1
+    ]
+
+
+def picture(file: io.BytesIO, page: int, dpi: int = 200) -> pypdfium2.PdfBitmap:
+    return pypdfium2.PdfDocument(file.getvalue())[page].render(scale=dpi / 72, grayscale=True).to_pil()
+
+
+def test_every_page_of_every_copy_says_whose_it_is(tmp_path: Path) -> None:
+    _, out = stamped(document("alpha", "beta"))
+    pages = texts(out, tmp_path)
+    assert len(pages) == 6
+    for index, page in enumerate(pages):
+        copy, number = index // 2, index % 2
+        for words in (
+            f"份号 {copy + 7:06d}", f"{copy + 1}/3", "准印证 ZYZ-2026-000123-L", "秘密★5年", "保密办公室 王小明", "2026-11-23 20:15",
+            "放行 0123456789abcdef", f"第{number + 1}页/共2页", ("alpha", "beta")[number],
+        ):  # fmt: skip
+            assert words in page, (index, words)
+        assert [int(found) for found in re.findall(r"份号 (\d{6})", page)] == [copy + 7]
+
+
+def test_number_and_mark_stand_where_the_standard_wants_them(tmp_path: Path) -> None:
+    _, out = stamped(document("alpha", "beta"))
+    path = tmp_path / "stamped.pdf"
+    path.write_bytes(out.getvalue())
+    boxes = subprocess.run(["pdftotext", "-bbox", "-l", "1", str(path), "-"], check=True, capture_output=True, encoding="utf-8").stdout
+    pattern = r'xMin="([\d.]+)" yMin="[\d.]+" xMax="[\d.]+" yMax="([\d.]+)">([^<]+)<'
+    words = [(word, float(x), float(y)) for x, y, word in re.findall(pattern, boxes)]
+    first = {word: (x, y) for word, x, y in words if x < 90 and y < 200}
+    assert set(first) == {"000007", "秘密★5年"}
+    assert first["000007"][0] == pytest.approx(79.4, abs=2)
+    assert first["000007"][1] == pytest.approx(841.89 - 723, abs=6)
+    assert first["秘密★5年"][1] - first["000007"][1] == pytest.approx(28.99, abs=3)
+
+
+def test_each_copy_has_its_own_code_on_each_page_twice() -> None:
+    _, out = stamped(document("alpha", "beta"))
+    for page in range(6):
+        codes = zxingcpp.read_barcodes(picture(out, page), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+        assert [code.text for code in codes] == [PLAN.copies[page // 2].qr] * 2
+
+
+def test_odd_documents_are_padded_for_duplex(tmp_path: Path) -> None:
+    plan = replace(PLAN, duplex=True)
+    base, out = io.BytesIO(), io.BytesIO()
+    make_base([document("one", "two", "three")], base)
+    report = fan_out(base, out, plan)
+    verify_stamped(out, base, plan)
+    assert (report.pages_total, report.pages_per_copy, report.sheets) == (12, 4, 6)
+    blanks = texts(out, tmp_path)[3::4]
+    assert all("此页无正文" in page and f"份号 {number:06d}" in page for page, number in zip(blanks, (7, 8, 9), strict=True))
+
+
+def test_even_documents_are_not_padded() -> None:
+    base, out = io.BytesIO(), io.BytesIO()
+    make_base([document("one", "two")], base)
+    assert fan_out(base, out, replace(PLAN, duplex=True)).pages_total == 6
+
+
+def test_a_mark_already_on_page_one_is_not_stamped_again(tmp_path: Path) -> None:
+    source = io.BytesIO(write_pdf(tmp_path / "marked.pdf", "秘密★5年", 1).read_bytes())
+    _, out = stamped(source, replace(PLAN, copies=PLAN.copies[:1]))
+    (page,) = texts(out, tmp_path)
+    assert page.count("秘密★5年") == 2  # the document's own and the footer's
+    _, other = stamped(io.BytesIO(write_pdf(tmp_path / "plain.pdf", "普通", 1).read_bytes()), replace(PLAN, copies=PLAN.copies[:1]))
+    assert texts(other, tmp_path)[0].count("秘密★5年") == 2  # its place on page 1 and the footer's
+
+
+def test_samples_say_so_on_every_page(tmp_path: Path) -> None:
+    _, out = stamped(document("alpha", "beta"), replace(PLAN, sample=True))
+    assert all("样张" in page for page in texts(out, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        covering_annotation,
+        lambda pdf: pdf.pages[0].obj.__setitem__(
+            "/Contents", pdf.make_stream(b"0 g 0 0 595 842 re f Q Q Q 50 0 0 50 9000 9000 cm (unfinished")
+        ),
+        lambda pdf: pdf.pages[0].obj.__setitem__("/Contents", pdf.make_stream(b"0.5 g 0 0 595 842 re f")),
+        lambda pdf: pdf.pages[0].obj.__setitem__("/Rotate", 90),
+        lambda pdf: pdf.pages[0].obj.__setitem__("/CropBox", Array([50, 50, 500, 700])),
+        lambda pdf: pdf.pages[0].obj.__setitem__("/UserUnit", 1.5),
+    ],
+    ids=["annotation", "left-over state", "grey page", "rotated", "cropped", "user unit"],
+)
+def test_nothing_on_the_page_hides_the_stamp(edit: object, tmp_path: Path) -> None:
+    _, out = stamped(document("alpha", edit=edit))  # type: ignore[arg-type]
+    pages = texts(out, tmp_path)
+    assert all(f"份号 {number:06d}" in page for page, number in zip(pages, (7, 8, 9), strict=True))
+    codes = zxingcpp.read_barcodes(picture(out, 1, 300), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    assert {code.text for code in codes} == {PLAN.copies[1].qr}
+
+
+@pytest.mark.parametrize("ground", [b"1 g", b"0 g", b"0.5 g", b"1 0 0 rg"])
+def test_the_watermark_shows_on_any_ground(ground: bytes) -> None:
+    def painted(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].obj.Contents = pdf.make_stream(ground + b" 0 0 596 842 re f")
+
+    base, out = stamped(document("", edit=painted))
+    middle = (400, 800, 1200, 1600)  # at print resolution: pdfium paints small translucent text far too light
+    before, after = picture(base, 0).crop(middle), picture(out, 0).crop(middle)
+    changed = sum(abs(a - b) > 12 for a, b in zip(before.tobytes(), after.tobytes(), strict=True))
+    assert changed > 0.01 * 800 * 800
+
+
+def test_the_documents_text_can_still_be_read_in_the_stamped_one(tmp_path: Path) -> None:
+    source = io.BytesIO(write_pdf(tmp_path / "p.pdf", "关于做好文印工作的意见", 1).read_bytes())
+    base, out = stamped(source, replace(PLAN, copies=PLAN.copies[:1]))
+    words = re.findall(r"\S{8,}", texts(base, tmp_path)[0])
+    page = texts(out, tmp_path)[0]
+    assert words
+    assert all(word in page for word in words)
+
+
+def test_a_character_without_a_shape_stops_the_stamp() -> None:
+    base = io.BytesIO()
+    make_base([document("x")], base)
+    with pytest.raises(MissingGlyphError, match="font"):
+        fan_out(base, io.BytesIO(), replace(PLAN, requester="\U0001f600"))
+
+
+def test_a_stamped_file_that_was_tampered_with_is_found(tmp_path: Path) -> None:
+    base, out = stamped(document("alpha", "beta"))
+    with pikepdf.open(out) as pdf:
+        shorter, swapped, doubled = io.BytesIO(), io.BytesIO(), io.BytesIO()
+        first = pdf.pages[0].obj.Resources.XObject
+        first.W, pdf.pages[1].obj.Resources.XObject.W = pdf.pages[1].obj.Resources.XObject.W, first.W
+        pdf.save(swapped)
+    with pikepdf.open(out) as pdf:
+        del pdf.pages[-1]
+        pdf.save(shorter)
+    with pikepdf.open(out) as pdf:
+        pdf.pages[2].obj.Resources.XObject.G = pdf.pages[0].obj.Resources.XObject.G
+        pdf.save(doubled)
+    for broken in (shorter, swapped, doubled, io.BytesIO(out.getvalue()[:-500])):
+        with pytest.raises(StampError):
+            verify_stamped(broken, base, PLAN)
+
+
+def test_only_a_base_is_stamped() -> None:
+    with pytest.raises(StampError):
+        fan_out(document("never counted"), io.BytesIO(), PLAN)
+
+
+def test_pictures_for_the_approver_bear_his_name() -> None:
+    base = io.BytesIO()
+    make_base([document("alpha")], base)
+    plain, named = render_page(base, 0, 60), render_page(base, 0, 60, "李强 2026-11-23")
+    assert plain.startswith(b"\x89PNG")
+    assert plain != named
+    with pytest.raises(StampError):
+        render_page(base, 1, 60)
