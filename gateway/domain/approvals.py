@@ -14,8 +14,14 @@ MATRIX: dict[tuple[Level, Channel], tuple[Role, ...]] = {
     (Level.MIMI, Channel.PRINT): (Role.LEADER, Role.SECRECY_DIRECTOR),
     (Level.JIMI, Channel.PRINT): (Role.LEADER, Role.SECRECY_DIRECTOR),
     (Level.JUEMI, Channel.PRINT): (Role.PRINCIPAL_LEADER, Role.SECRECY_DIRECTOR),
+    (Level.GONGKAI, Channel.COPY): (Role.DEPARTMENT_HEAD,),
+    (Level.NEIBU, Channel.COPY): (Role.DEPARTMENT_HEAD,),
+    (Level.MIMI, Channel.COPY): (Role.LEADER, Role.SECRECY_DIRECTOR),
+    (Level.JIMI, Channel.COPY): (Role.LEADER, Role.SECRECY_DIRECTOR),
+    (Level.GONGKAI, Channel.FAX): (Role.DEPARTMENT_HEAD,),
+    (Level.NEIBU, Channel.FAX): (Role.SECRECY_DIRECTOR,),
 }
-"""Ordered steps by level and channel, profile "strict". A pair that is missing cannot be approved at all."""
+"""Ordered steps by level and channel, profile "strict". A pair that is missing cannot be approved at all (R15, R41)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _not_claimed_by_another(session: Session, gate: Gate, job: Job, actor: Actor
 
 def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permit: Permit | None) -> list[Reason]:
     if permit is None:
-        return [Reason(Code.E_NO_PERMIT)]
+        return [Reason.from_json(reason) for reason in job.reasons] or [Reason(Code.E_NO_PERMIT)]
     terms = permit_facts(session, permit)
     reasons = match_reasons(facts(session, job), terms, gate.clock.now(), gate.today())
     if not person_of(session, session.get_one(User, actor.user_id)).may_know(terms.level, gate.today()):

@@ -1,0 +1,125 @@
+"""While jobs wait: nothing readable on disk, nothing lost when parts die, nothing at the device (I1, I7, I8)."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pikepdf import Dictionary, Name
+
+from rehearsal.house import House
+from rehearsal.papers import write_pdf
+from rehearsal.processes import wait_until
+
+pytestmark = pytest.mark.cups
+CANARY = "CANARY-7f3a91-NOBODY-MAY-READ-THIS"
+_FLATE_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+
+
+def with_canary(file: Path) -> Path:
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        page.obj.Resources = Dictionary(Font=Dictionary(H=font))
+        page.obj.Contents = pdf.make_stream(f"BT /H 18 Tf 72 700 Td ({CANARY}) Tj ET".encode())
+        pdf.docinfo["/Subject"] = CANARY
+        pdf.save(file)
+    return file
+
+
+def traces(content: bytes) -> Iterator[str]:
+    """How the canary can be read in these bytes: as it is, as UTF-16, inside any compressed stream."""
+    for name, form in (("raw", CANARY.encode()), ("utf-16be", CANARY.encode("utf-16-be")), ("utf-16le", CANARY.encode("utf-16-le"))):
+        if form in content:
+            yield name
+    for head in _FLATE_HEADS:
+        for found in re.finditer(re.escape(head), content):
+            try:
+                if CANARY.encode() in zlib.decompressobj().decompress(content[found.start() : found.start() + 65536]):
+                    yield "compressed"
+            except zlib.error:
+                continue
+
+
+def found_below(*roots: Path) -> list[tuple[str, str]]:
+    return [(str(file), trace) for root in roots for file in root.rglob("*") if file.is_file() for trace in traces(file.read_bytes())]
+
+
+def cups_is_idle(house: House) -> bool:
+    return house.cups.run("lpstat", "-W", "not-completed", "-o").stdout.strip() == ""
+
+
+def test_no_plaintext_of_a_held_job_anywhere(house: House, tmp_path: Path) -> None:
+    source = with_canary(tmp_path / "canary.pdf")
+    assert list(traces(source.read_bytes())), "the search must find what is there"
+    job = house.print_file(source, "-t", f"会议 {CANARY}")
+    assert job["stage"] == "held"
+    wait_until(lambda: cups_is_idle(house), "CUPS' end with the job")
+    house.stop_gateway()  # whatever it buffers is on disk now
+    title_is_kept_in = {"imprimatur.db", "imprimatur.db-wal"}  # by design: the register's title column; the content nowhere
+    found = found_below(house.root / "data", house.root / "run", house.root / "cups" / "spool", house.root / "cups" / "cache")
+    assert [place for place, _ in found if Path(place).name not in title_is_kept_in and not Path(place).name.startswith("c0")] == []
+    assert found_below(house.root / "cups" / "log") == []
+    assert CANARY not in (house.root / "gateway.log").read_text()
+    house.start_gateway()
+
+
+def test_while_the_gateway_is_away_the_job_waits_in_cups(house: House, tmp_path: Path) -> None:
+    file = write_pdf(tmp_path / "waits.pdf", "等待", 1)
+    before = house.printer.received()
+    house.stop_gateway()
+    job = house.cups.lp("jiyao", file)
+    time.sleep(3)
+    assert job in house.cups.run("lpstat", "-W", "not-completed", "-o").stdout
+    assert "Waiting for the print gateway" in house.cups.run("lpstat", "-l", "-W", "not-completed", "-o").stdout
+    house.start_gateway()
+    wait_until(lambda: cups_is_idle(house), "the delivery")
+    assert [row["codes"] for row in house.ask("zheng", "job", "list") if row["title"] == "waits.pdf"]
+    assert house.printer.received() == before
+
+
+def backend_of(house: House) -> int | None:
+    """The process id of the waiting backend."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                command = (process / "cmdline").read_bytes().split(b"\0")
+                environment = (process / "environ").read_bytes()
+            except OSError:
+                continue
+            if any(part.endswith(b"backend/imprimatur") or part == b"imprimatur:/jiyao" for part in command[:3]) and (
+                str(house.cups.socket).encode() in environment
+            ):
+                return int(process.name)
+    return None
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_backend_loses_nothing_and_doubles_nothing(house: House, tmp_path: Path, number: signal.Signals) -> None:
+    name = f"killed-{number.name}.pdf"
+    file = write_pdf(tmp_path / name, "打断", 1)
+    house.stop_gateway()
+    house.cups.lp("jiyao", file)
+    wait_until(lambda: backend_of(house) is not None, "the backend's start")
+    os.kill(backend_of(house) or 0, number)
+    wait_until(lambda: "the job is kept" in house.cups.run("lpstat", "-W", "not-completed", "-l", "-o").stdout, "CUPS' notice")
+    house.start_gateway()
+    (kept,) = [line.split()[0] for line in house.cups.run("lpstat", "-W", "not-completed", "-o").stdout.splitlines()]
+    house.cups.run("lp", "-i", kept, "-H", "restart", check=True)
+    wait_until(lambda: cups_is_idle(house), "the delivery", 60)
+    assert len([row for row in house.ask("zheng", "job", "list") if row["title"] == name]) == 1
+
+
+def test_a_killed_gateway_keeps_what_it_took(house: House, tmp_path: Path) -> None:
+    job = house.print_file(write_pdf(tmp_path / "kept.pdf", "保留", 1))
+    house.kill_gateway()
+    house.start_gateway()
+    assert house.ask("zheng", "job", "show", job["job"])["pages"] == 1
+    house.run("ledger", "verify")
