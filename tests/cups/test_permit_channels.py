@@ -72,7 +72,7 @@ def wrong_digit(permit: str) -> str:
         ("other pages", "E_PAGES_MISMATCH"),
     ],
 )
-def test_a_wrong_permit_holds_the_job(  # noqa: C901 — a table of ways to be wronghouse: House, paper: Path, permit: str, tmp_path: Path, wrong: str, code: str) -> None:
+def test_a_wrong_permit_holds_the_job(house: House, paper: Path, permit: str, tmp_path: Path, wrong: str, code: str) -> None:  # noqa: C901 — ways to be wrong
     number, options, file = permit, [], paper
     if wrong == "unknown":
         number = "ZYZ-2026-000123-L"
