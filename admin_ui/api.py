@@ -64,8 +64,14 @@ def _people_routes(api: Blueprint, gate: Gate, who: Identity) -> None:
     @api.get("/me")
     def me() -> ResponseReturnValue:
         actor = who.actor()
-        return jsonify({"username": actor.username, "display_name": actor.display_name, "department": actor.department,
-                        "roles": sorted(role.value for role in actor.roles)})
+        return jsonify(
+            {
+                "username": actor.username,
+                "display_name": actor.display_name,
+                "department": actor.department,
+                "roles": sorted(role.value for role in actor.roles),
+            }
+        )
 
     @api.get("/departments")
     def list_departments() -> ResponseReturnValue:
@@ -86,9 +92,20 @@ def _people_routes(api: Blueprint, gate: Gate, who: Identity) -> None:
     @api.post("/users")
     def add_user() -> ResponseReturnValue:
         body = read_body(UserBody)
-        user = people.add_user(gate, who.actor_or_founder(), NewUser(
-            body.username, body.display_name, body.department, frozenset(body.roles),
-            read_level(body.clearance) if body.clearance else None, body.undertaking_date, body.unix_user, body.password))
+        user = people.add_user(
+            gate,
+            who.actor_or_founder(),
+            NewUser(
+                body.username,
+                body.display_name,
+                body.department,
+                frozenset(body.roles),
+                read_level(body.clearance) if body.clearance else None,
+                body.undertaking_date,
+                body.unix_user,
+                body.password,
+            ),
+        )
         return jsonify({"username": user.username, "display_name": user.display_name}), 201
 
     @api.post("/users/<username>/disable")
@@ -201,8 +218,9 @@ def _job_routes(api: Blueprint, gate: Gate, who: Identity, on_change: Callable[[
     @api.post("/jobs/<job_no>/settle")
     def settle_job(job_no: str) -> ResponseReturnValue:
         body = read_body(SettleBody)
-        view = settlement.settle(gate, who.confirmed_actor(), job_no,
-                                 Settlement(body.outcomes, body.resume, body.waste_sheets, body.waste_reason))
+        view = settlement.settle(
+            gate, who.confirmed_actor(), job_no, Settlement(body.outcomes, body.resume, body.waste_sheets, body.waste_reason)
+        )
         on_change()
         return jsonify(view.to_json())
 
@@ -214,10 +232,16 @@ def _book_routes(api: Blueprint, gate: Gate, who: Identity) -> None:
 
     @api.get("/registers/print/export")
     def export_register() -> ResponseReturnValue:
-        export = exports.export_print_register(gate, who.actor(), request.args.get("month", ""), request.args.get("format", "csv"),
-                                               request.args.get("lang", gate.settings.locale))
-        return Response(export.content, mimetype=export.media_type, headers={
-            "Content-Disposition": f'attachment; filename="{export.file_name}"'})
+        export = exports.export_print_register(
+            gate,
+            who.actor(),
+            request.args.get("month", ""),
+            request.args.get("format", "csv"),
+            request.args.get("lang", gate.settings.locale),
+        )
+        return Response(
+            export.content, mimetype=export.media_type, headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'}
+        )
 
     @api.get("/statistics/paper")
     def paper() -> ResponseReturnValue:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, jsonify, request
+from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
 
-from admin_ui.api import API_PREFIX, api_blueprint
+from admin_ui.api import api_blueprint
 from admin_ui.pages import register_pages
 from gateway.errors import GatewayError, RefusedError
-from gateway.logs import log
 from gateway.services.gate import Gate
 
 MAX_FORM_BYTES = 1 << 20
@@ -22,8 +20,9 @@ def create_application(gate: Gate, on_change: Callable[[], None], *, control: bo
     app = Flask("admin_ui")
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.register_blueprint(api_blueprint(gate, on_change, control=control))
-    app.register_error_handler(GatewayError, _as_json_or_pass)
-    if not control:
+    if control:
+        app.register_error_handler(GatewayError, as_json)
+    else:
         register_pages(app, gate, on_change)
     return app
 
@@ -32,18 +31,20 @@ def error_body(error: GatewayError) -> dict[str, object]:
     """An error in the API's form."""
     body: dict[str, object] = {"code": error.code, "message": error.happened, "next_step": error.next_step, "letter": error.letter()}
     if isinstance(error, RefusedError):
-        body["reasons"] = [{**reason.to_json(), "message": reason.message_en, "next_step": reason.next_step_en,
-                            "message_zh": reason.message_zh, "next_step_zh": reason.next_step_zh, "rules": reason.text.rules}
-                           for reason in error.reasons]
+        body["reasons"] = [
+            {
+                **reason.to_json(),
+                "message": reason.message_en,
+                "next_step": reason.next_step_en,
+                "message_zh": reason.message_zh,
+                "next_step_zh": reason.next_step_zh,
+                "rules": reason.text.rules,
+            }
+            for reason in error.reasons
+        ]
     return body
 
 
-def _as_json_or_pass(error: GatewayError) -> ResponseReturnValue:
-    """API callers get JSON; pages have handlers of their own, registered later and found first."""
-    log.info("refused", code=error.code, status=error.status, route=str(request.url_rule))
+def as_json(error: GatewayError) -> ResponseReturnValue:
+    """What callers of the API get."""
     return jsonify(error_body(error)), error.status
-
-
-def wants_json(error: Exception) -> bool:
-    """Whether the request was for the API."""
-    return request.path.startswith(API_PREFIX) or not isinstance(error, HTTPException | GatewayError)

@@ -38,7 +38,7 @@ def main() -> int:
     once = parser.parse_args().once
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGHUP, _stop)
-    root = Path(tempfile.mkdtemp(prefix="imprimatur-demo-", dir="/tmp"))  # noqa: S108 — CUPS' own user must reach it
+    root = Path(tempfile.mkdtemp(prefix="imprimatur-demo-", dir="/tmp"))
     began = time.monotonic()
     try:
         click.echo(f"准印 Imprimatur — 样张·非密 a rehearsal, in {root}\n   starting printer, CUPS and gateway …")

@@ -58,6 +58,12 @@ class Story:
         _must(job["releasable"], f"the visitor's job should be ready, but {job['codes']}")
         return str(job["job"])
 
+    def leave_one_for_the_approver(self) -> str:
+        """A held job whose permit waits for the first approval; its number."""
+        job = self._house.print_file(self._paper, "-n", "4")
+        self._house.ask("zhao", *self._request(4, "--job", job["job"]))
+        return str(job["job"])
+
     def _step(self, chinese: str, english: str) -> None:
         self._steps += 1
         self._say(f"\n{self._steps}. {chinese}\n   {english}")

@@ -1,0 +1,43 @@
+"""Reading what people filled in: at the edge, before a service sees it. Raises InvalidInputError with the field's name."""
+
+from __future__ import annotations
+
+from flask import request
+
+from gateway.errors import InvalidInputError
+
+LONGEST_TEXT = 200
+
+
+def words(name: str, *, longest: int = LONGEST_TEXT) -> str:
+    """A line of text, without the blanks around it."""
+    text = request.form.get(name, "").strip()
+    if len(text) > longest:
+        raise InvalidInputError(f"{name}: more than {longest} characters.", "Make it shorter.")
+    return text
+
+
+def password() -> str:
+    """The password as it was typed."""
+    return request.form.get("password", "")[:1000]
+
+
+def whole_number(name: str, *, missing: int | None = None) -> int | None:
+    """A number of copies, pages or sheets; `missing` when nothing was filled in."""
+    text = request.form.get(name, "").strip()
+    if not text:
+        return missing
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise InvalidInputError(f"{name}: '{text[:12]}' is not a whole number.", "Write digits only.")
+    return int(text)
+
+
+def numbers_by_suffix(prefix: str) -> dict[str, int]:
+    """Fields such as `scope.D02` as {'D02': 3}; those left empty or zero are left out."""
+    found = {}
+    for name in request.form:
+        if name.startswith(prefix):
+            number = whole_number(name)
+            if number:
+                found[name.removeprefix(prefix)] = number
+    return found

@@ -1,0 +1,89 @@
+"""Languages: Chinese first, English complete; the choice lives in a cookie."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, flash, g, request
+from flask_babel import Babel
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from admin_ui.words import ERRORS, level_word, word
+from gateway.domain.codes import Reason
+from gateway.domain.duties import Act
+from gateway.errors import GatewayError, RefusedError
+from gateway.services.gate import Gate
+
+LANGUAGES = {"zh_CN": "中文", "en": "English"}
+COOKIE = "language"
+_A_YEAR = 365 * 24 * 3600
+
+
+def set_up(app: Flask, gate: Gate) -> None:
+    """Babel, filters, and the names every template may use."""
+
+    def chosen() -> str:
+        asked = request.cookies.get(COOKIE, "")
+        return asked if asked in LANGUAGES else gate.settings.locale
+
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, default_locale="zh_CN", locale_selector=chosen, default_timezone=gate.settings.timezone)
+
+    def local(moment: datetime | None) -> str:
+        return moment.astimezone(gate.settings.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+    @app.context_processor
+    def _names() -> dict[str, Any]:
+        language = chosen()
+        return {
+            "language": language,
+            "languages": LANGUAGES,
+            "unit": gate.settings.unit,
+            "word": lambda group, value: word(language, group, str(value)),
+            "level_word": lambda value: level_word(language, str(value)),
+            "reason_text": lambda reason: reason_text(language, reason),
+            "may": lambda act: bool(g.get("opened")) and g.opened.actor.may(Act(act)),
+            "csrf": hidden_token,
+            "me": g.opened.actor if g.get("opened") else None,
+        }
+
+    app.jinja_env.filters["local"] = local
+    app.jinja_env.filters["letter"] = json.loads
+    app.jinja_env.filters["number"] = lambda value: f"{value:06d}"
+
+
+def hidden_token() -> Markup:
+    """The hidden field every form carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def reason_text(language: str, reason: Reason) -> tuple[str, str]:
+    """What happened and what to do next."""
+    if language == "en":
+        return reason.message_en, reason.next_step_en
+    return reason.message_zh, reason.next_step_zh
+
+
+def letters(language: str, error: GatewayError) -> list[dict[str, str]]:
+    """An error as the page shows it: code, what happened, what next. Particulars of the gateway's own errors are English."""
+    if isinstance(error, RefusedError):
+        texts = [(reason.code.value, *reason_text(language, reason)) for reason in error.reasons]
+        return [{"code": code, "happened": happened, "next": following, "detail": ""} for code, happened, following in texts]
+    english = f"{error.happened} {error.next_step}".strip()
+    if language == "en" or error.code not in ERRORS:
+        return [{"code": error.code, "happened": error.happened, "next": error.next_step, "detail": ""}]
+    return [{"code": error.code, "happened": ERRORS[error.code], "next": "", "detail": english}]
+
+
+def flash_letters(letters_: list[dict[str, str]]) -> None:
+    """Show them on the next page."""
+    for letter in letters_:
+        flash(json.dumps(letter, ensure_ascii=False), "letter")
+
+
+def remember(answer: Response, language: str, *, secure: bool) -> None:
+    """Keep the choice for a year."""
+    answer.set_cookie(COOKIE, language, max_age=_A_YEAR, samesite="Strict", httponly=True, secure=secure)

@@ -1,0 +1,111 @@
+"""The pages of the web side: one log-in check, one set of headers, one way to show errors. Views hold no rules."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+
+from flask import Flask, Response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from admin_ui import language
+from admin_ui.session import Sessions
+from admin_ui.views import approve, books, entry, jobs, mine, release
+from gateway.errors import GatewayError, InvalidInputError
+from gateway.logs import log
+from gateway.services.gate import Gate
+from gateway.services.previews import Previews
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> None:
+    """Everything but the API. `on_change` wakes the worker."""
+    app.config.update(
+        SECRET_KEY=hmac.digest(gate.code_key, b"imprimatur.web.v1", "sha256"),
+        SESSION_COOKIE_NAME="imprimatur_form",  # holds the form token and messages; who is logged in stands on the server
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=gate.settings.tls_certificate is not None,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,  # the session ends sooner
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    language.set_up(app, gate)
+    csrf = CSRFProtect(app)
+    sessions = Sessions(gate)
+    _guard(app, sessions, csrf)
+    previews = Previews(gate)
+    app.register_blueprint(entry.blueprint(gate, sessions))
+    app.register_blueprint(mine.blueprint(gate, on_change))
+    app.register_blueprint(jobs.blueprint(gate, previews))
+    app.register_blueprint(approve.blueprint(gate, on_change))
+    app.register_blueprint(release.blueprint(gate, on_change))
+    app.register_blueprint(books.blueprint(gate))
+
+
+def _guard(app: Flask, sessions: Sessions, csrf: CSRFProtect) -> None:
+    @app.before_request
+    def check_session_then_form() -> ResponseReturnValue | None:
+        away = sessions.check()
+        if away is None and request.method not in {"GET", "HEAD", "OPTIONS"} and request.blueprint != "api":
+            csrf.protect()
+        return away
+
+    @app.after_request
+    def add_headers(answer: Response) -> Response:
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        if request.endpoint != "static":
+            answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    app.register_error_handler(GatewayError, _show_gateway_error)
+    app.register_error_handler(CSRFError, _show_stale_form)
+    app.register_error_handler(HTTPException, _show_http_error)
+
+
+def _show_gateway_error(error: GatewayError) -> ResponseReturnValue:
+    """On a page with a form: back to it, with the letter on top; else a page of its own. API callers get JSON."""
+    from admin_ui.application import as_json
+
+    log.info("refused", code=error.code, status=error.status, route=str(request.url_rule))
+    if request.blueprint == "api":
+        return as_json(error)
+    letters = language.letters(str(get_locale()), error)
+    if request.method == "POST" and (back := _own_page()):
+        language.flash_letters(letters)
+        return redirect(back)
+    return render_template("error.html", letters=letters), error.status
+
+
+def _own_page() -> str | None:
+    """The page the form stood on, if it was one of ours."""
+    host, referrer = request.host_url, request.referrer or ""
+    return "/" + referrer.removeprefix(host) if referrer.startswith(host) else None
+
+
+def _show_stale_form(error: CSRFError) -> ResponseReturnValue:
+    log.info("stale_form", error=str(error.description)[:60])
+    return _show_gateway_error(InvalidInputError("The form was too old, or came from elsewhere.", "Open the page again and repeat."))
+
+
+def _show_http_error(error: HTTPException) -> ResponseReturnValue:
+    if request.blueprint == "api":
+        return error
+    code = error.code or 500
+    letter = {"code": str(code), "happened": error.name, "next": "", "detail": error.description or ""}
+    return render_template("error.html", letters=[letter]), code

@@ -1,0 +1,1 @@
+"""One module per door; each makes its blueprint."""

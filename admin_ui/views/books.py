@@ -1,0 +1,50 @@
+"""登记: the print register of a month, the month's paper, and whether the ledger is whole."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from admin_ui.charts import paper_bars
+from admin_ui.language import flash_letters
+from admin_ui.session import actor
+from gateway.domain.duties import Act
+from gateway.services import bookkeeping, registers, statistics
+from gateway.services.gate import Gate
+
+
+def blueprint(gate: Gate) -> Blueprint:
+    """The routes."""
+    pages = Blueprint("books", __name__, url_prefix="/books")
+
+    @pages.before_request
+    def only_readers() -> None:
+        actor().require(Act.SEE_BOOKS)
+
+    @pages.get("")
+    def index() -> ResponseReturnValue:
+        month = registers.parse_month(gate, request.args.get("month", ""))
+        lines = statistics.paper_of_month(gate, actor(), month.label)
+        return render_template(
+            "books.html",
+            month=month.label,
+            rows=registers.print_register(gate, actor(), month.label, limit=500),
+            lines=lines,
+            bars=paper_bars(lines),
+            state=bookkeeping.ledger_state(gate, actor()),
+            may_verify=actor().may(Act.VERIFY_LEDGER),
+        )
+
+    @pages.post("/verify")
+    def verify() -> ResponseReturnValue:
+        verdict = bookkeeping.verify_books(gate, actor())
+        if verdict.ok:
+            flash(gettext("账本完整：%(count)s 条，哈希链、签名校验点与登记簿一致。", count=verdict.entries), "good")
+        else:
+            bad = gettext("账本不完整！第一条坏账是 %(seq)s。", seq=verdict.first_bad)
+            what_now = gettext("立即报告安全审计员，不要再改动任何东西。")
+            flash_letters([{"code": "LEDGER", "happened": bad, "next": what_now, "detail": ""}])
+        return redirect(url_for("books.index"))
+
+    return pages

@@ -1,0 +1,95 @@
+"""我的: my jobs with what holds them and what to do; asking for permits; my permits and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from admin_ui import forms
+from admin_ui.bodies import read_level
+from admin_ui.session import actor
+from gateway.domain.permits import DEFAULT_VALIDITY, LONGEST_VALIDITY
+from gateway.domain.vocabulary import DocType, JobStage, Level, PermitKind
+from gateway.services import jobs, matching, people, permit_views, permits, release
+from gateway.services.gate import Gate
+from gateway.services.permit_views import PermitView
+
+WITHDRAWABLE = frozenset({JobStage.HELD, JobStage.QUEUED})
+
+
+def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
+    """The routes."""
+    pages = Blueprint("mine", __name__, url_prefix="/mine")
+
+    @pages.get("")
+    def index() -> ResponseReturnValue:
+        return render_template(
+            "mine.html",
+            jobs=jobs.list_jobs(gate, actor(), mine=True),
+            permits=permit_views.list_permits(gate, actor(), mine=True, limit=30),
+            withdrawable=WITHDRAWABLE,
+        )
+
+    @pages.post("/jobs/<job_no>/match")
+    def match(job_no: str) -> ResponseReturnValue:
+        job = matching.match_job(gate, actor(), job_no, forms.words("permit", longest=64))
+        on_change()
+        if job.releasable:
+            flash(gettext("作业 %(job)s 与准印证相符，等待操作员放行。", job=job.job_no), "good")
+        return redirect(url_for("mine.index"))
+
+    @pages.post("/jobs/<job_no>/withdraw")
+    def withdraw(job_no: str) -> ResponseReturnValue:
+        job = release.cancel_job(gate, actor(), job_no)
+        on_change()
+        flash(gettext("作业 %(job)s 已撤回，内容已销毁。", job=job.job_no), "good")
+        return redirect(url_for("mine.index"))
+
+    @pages.route("/request", methods=["GET", "POST"])
+    def ask() -> ResponseReturnValue:
+        job_no = request.args.get("job") or None
+        if request.method == "POST":
+            permit = _ask(gate, job_no)
+            on_change()
+            flash(gettext("准印证 %(permit)s 已提交审批。", permit=permit.permit_no), "good")
+            return redirect(url_for("jobs.permit", permit_no=permit.permit_no))
+        return render_template(
+            "request.html",
+            job=jobs.show(gate, actor(), job_no) if job_no else None,
+            levels=list(Level),
+            departments=[department for department in people.list_departments(gate) if department.active],
+            longest=LONGEST_VALIDITY.days,
+            usual=DEFAULT_VALIDITY.days,
+        )
+
+    return pages
+
+
+def _ask(gate: Gate, job_no: str | None) -> PermitView:
+    """Read the form and ask; who fills in nothing of the scope keeps all copies in his own department."""
+    now = gate.clock.now()
+    level = read_level(forms.words("level"))
+    asked = permits.draft_request(
+        gate,
+        actor(),
+        job_no=job_no,
+        level=level,
+        kind=PermitKind.PRINT,
+        title=forms.words("title", longest=120) or None,
+        term=forms.words("term", longest=20) if level.is_state_secret else "",
+        pages=forms.whole_number("pages"),
+        copies=forms.whole_number("copies"),
+        scope=forms.numbers_by_suffix("scope."),
+        archive_copies=forms.whole_number("archive", missing=0) or 0,
+        purpose=forms.words("purpose"),
+        doc_no=forms.words("doc_no", longest=60),
+        doc_type=DocType.ORDINARY,
+        devices=(),
+        valid_from=now,
+        valid_to=now + timedelta(days=forms.whole_number("days", missing=DEFAULT_VALIDITY.days) or DEFAULT_VALIDITY.days),
+    )
+    return permits.request_permit(gate, actor(), asked, job_no)

@@ -1,0 +1,102 @@
+"""放行: held jobs at the device, what is against them, the release itself with its progress, and settlement (R10, R76; I5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from admin_ui import forms
+from admin_ui.session import actor
+from gateway.domain.duties import Act
+from gateway.domain.vocabulary import JobStage
+from gateway.errors import InvalidInputError
+from gateway.services import jobs, permit_views, release, settlement
+from gateway.services.gate import Gate
+from gateway.services.people import authenticate
+from gateway.services.settlement import Outcome, Settlement, WasteReason
+
+AT_THE_DEVICE = (JobStage.QUEUED, JobStage.PREPARING, JobStage.SUBMITTING, JobStage.PRINTING)
+_ENDED = (JobStage.COMPLETED, JobStage.CANCELED, JobStage.REFUSED)
+
+
+def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
+    """The routes."""
+    pages = Blueprint("release", __name__, url_prefix="/release")
+
+    @pages.before_request
+    def only_operators() -> None:
+        actor().require(Act.RELEASE)
+
+    @pages.get("")
+    def index() -> ResponseReturnValue:
+        held = jobs.list_jobs(gate, actor(), stages=[JobStage.HELD], limit=200)
+        return render_template(
+            "release.html",
+            ready=[job for job in held if job.releasable],
+            held=[job for job in held if not job.releasable],
+            running=jobs.list_jobs(gate, actor(), stages=AT_THE_DEVICE),
+            unresolved=jobs.list_jobs(gate, actor(), stages=[JobStage.UNRESOLVED]),
+            ended=jobs.list_jobs(gate, actor(), stages=_ENDED, limit=8),
+        )
+
+    @pages.get("/<job_no>")
+    def look(job_no: str) -> ResponseReturnValue:
+        job = jobs.show(gate, actor(), job_no)
+        return render_template(
+            "release_one.html",
+            job=job,
+            permit=permit_views.show_permit(gate, actor(), job.permit_no) if job.permit_no else None,
+            running=job.stage in AT_THE_DEVICE,
+            open_copies=settlement.open_copies(gate, actor(), job_no) if job.stage is JobStage.UNRESOLVED else [],
+            outcomes=list(Outcome),
+            waste_reasons=list(WasteReason),
+        )
+
+    @pages.get("/<job_no>/progress")
+    def progress(job_no: str) -> ResponseReturnValue:
+        job = jobs.show(gate, actor(), job_no)
+        if job.stage not in AT_THE_DEVICE and request.headers.get("HX-Request"):
+            return "", 204, {"HX-Redirect": url_for("release.look", job_no=job.job_no)}
+        return render_template("_progress.html", job=job)
+
+    @pages.post("/<job_no>/claim")
+    def claim(job_no: str) -> ResponseReturnValue:
+        release.claim_job(gate, actor(), job_no)
+        return redirect(url_for("release.look", job_no=job_no))
+
+    @pages.post("/<job_no>/release")
+    def let_go(job_no: str) -> ResponseReturnValue:
+        me = authenticate(gate, actor().username, forms.password())
+        job = release.release_job(gate, me, job_no)
+        on_change()
+        return redirect(url_for("release.look", job_no=job.job_no))
+
+    @pages.post("/<job_no>/settle")
+    def settle(job_no: str) -> ResponseReturnValue:
+        me = authenticate(gate, actor().username, forms.password())
+        job = settlement.settle(gate, me, job_no, _read_settlement())
+        on_change()
+        flash(gettext("作业 %(job)s 已结算。", job=job.job_no), "good")
+        return redirect(url_for("release.look", job_no=job.job_no))
+
+    return pages
+
+
+def _read_settlement() -> Settlement:
+    prefix = "outcome."
+    try:
+        outcomes = {int(name.removeprefix(prefix)): Outcome(request.form[name]) for name in request.form if name.startswith(prefix)}
+        reason = WasteReason(request.form.get("waste_reason", ""))
+    except ValueError as error:
+        raise InvalidInputError("The count of the paper is not complete.", "Say for each number what became of it.") from error
+    spoiled = {number for number, outcome in outcomes.items() if outcome is Outcome.SPOILED}
+    sheets = {int(number): count for number, count in forms.numbers_by_suffix("sheets.").items() if number.isdigit()}
+    return Settlement(
+        outcomes=outcomes,
+        resume=request.form.get("then") == "resume",
+        waste_sheets={number: count for number, count in sheets.items() if number in spoiled},
+        waste_reason=reason,
+    )

@@ -1,0 +1,111 @@
+"""The house's words in both languages: stages, states, roles, outcomes. Levels keep their Chinese in every language (DESIGN.md §4)."""
+
+from __future__ import annotations
+
+from gateway.domain.vocabulary import JobStage, Level, PermitState, Role
+from gateway.services.settlement import Outcome, WasteReason
+
+WORDS: dict[str, tuple[str, str]] = {
+    **{
+        f"stage.{stage.value}": words
+        for stage, words in {
+            JobStage.RECEIVING: ("接收中", "arriving"),
+            JobStage.HELD: ("扣留", "held"),
+            JobStage.QUEUED: ("待印", "queued"),
+            JobStage.PREPARING: ("备印", "preparing"),
+            JobStage.SUBMITTING: ("送印", "submitting"),
+            JobStage.PRINTING: ("打印中", "printing"),
+            JobStage.COMPLETED: ("完成", "completed"),
+            JobStage.UNRESOLVED: ("存疑", "unresolved"),
+            JobStage.CANCELED: ("已撤回", "canceled"),
+            JobStage.REFUSED: ("拒绝", "refused"),
+            JobStage.ABORTED: ("中止", "aborted"),
+        }.items()
+    },
+    "stage.released": ("已放行", "released"),
+    **{
+        f"state.{state.value}": words
+        for state, words in {
+            PermitState.DRAFT: ("草稿", "draft"),
+            PermitState.REQUESTED: ("待审批", "waiting for approval"),
+            PermitState.ACTIVE: ("有效", "active"),
+            PermitState.USED_UP: ("用完", "used up"),
+            PermitState.EXPIRED: ("过期", "expired"),
+            PermitState.REVOKED: ("已撤销", "revoked"),
+            PermitState.REFUSED: ("未批准", "refused"),
+            PermitState.CLOSED: ("已办结", "closed"),
+        }.items()
+    },
+    **{
+        f"role.{role.value}": words
+        for role, words in {
+            Role.REQUESTER: ("承办人", "requester"),
+            Role.DEPARTMENT_HEAD: ("部门负责人", "department head"),
+            Role.LEADER: ("主管领导", "leader in charge"),
+            Role.PRINCIPAL_LEADER: ("主要领导", "principal leader"),
+            Role.SECRECY_DIRECTOR: ("保密办主任", "secrecy director"),
+            Role.OPERATOR: ("机要管理员", "operator"),
+            Role.ROOM_HEAD: ("机要室负责人", "head of the room"),
+            Role.SYSTEM_ADMIN: ("系统管理员", "system administrator"),
+            Role.SECURITY_ADMIN: ("安全保密管理员", "security administrator"),
+            Role.AUDITOR: ("安全审计员", "auditor"),
+            Role.INSPECTOR: ("检查人员", "inspector"),
+        }.items()
+    },
+    **{
+        f"outcome.{outcome.value}": words
+        for outcome, words in {
+            Outcome.GOOD: ("完好", "good"),
+            Outcome.SPOILED: ("损坏", "spoiled"),
+            Outcome.UNPRINTED: ("未印出", "not printed"),
+        }.items()
+    },
+    **{
+        f"waste.{reason.value}": words
+        for reason, words in {
+            WasteReason.JAM: ("卡纸", "jam"),
+            WasteReason.SOILED: ("污损", "soiled"),
+            WasteReason.TEST: ("试印", "test print"),
+            WasteReason.MISPRINT: ("错版", "misprint"),
+            WasteReason.SURPLUS: ("多余", "surplus"),
+            WasteReason.POWER_CUT: ("断电", "power cut"),
+        }.items()
+    },
+    "decision.approved": ("同意", "approved"),
+    "decision.refused": ("不同意", "refused"),
+    "decision.": ("待办", "open"),
+    "sides.one-sided": ("单面", "one-sided"),
+    "sides.two-sided-long-edge": ("双面（长边）", "two-sided, long edge"),
+    "sides.two-sided-short-edge": ("双面（短边）", "two-sided, short edge"),
+}
+"""'group.value' → (Chinese, English)."""
+
+LEVELS: dict[str, tuple[str, str]] = {
+    Level.GONGKAI.value: ("公开", "Public 公开"),
+    Level.NEIBU.value: ("内部", "Internal 内部"),
+    Level.MIMI.value: ("秘密", "Confidential 秘密"),
+    Level.JIMI.value: ("机密", "Secret 机密"),
+    Level.JUEMI.value: ("绝密", "Top secret 绝密"),
+}
+
+ERRORS: dict[str, str] = {
+    "E_INVALID": "填写的内容不合要求。",
+    "E_NOT_FOUND": "没有找到，或您无权知悉。",
+    "E_CONFLICT": "情况已经变化，此操作现在不能进行。",
+    "E_FORBIDDEN": "您的帐号不能进行此操作。",
+    "E_UNAUTHENTICATED": "没有登录，或口令不对。",
+    "E_UNAVAILABLE": "系统暂时不能处理，请稍后再试。",
+}
+"""What a code of the gateway means, in Chinese; the sentence with the particulars is English."""
+
+
+def word(language: str, group: str, value: str) -> str:
+    """One word of the house in `language` ('zh_CN' or 'en'); an unknown value comes back as it is."""
+    chinese, english = WORDS.get(f"{group}.{value}", (value, value))
+    return english if language == "en" else chinese
+
+
+def level_word(language: str, value: str) -> str:
+    """A level; in English with its Chinese term beside it."""
+    chinese, english = LEVELS.get(value, (value, value))
+    return english if language == "en" else chinese
