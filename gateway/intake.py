@@ -29,8 +29,17 @@ MAGIC = b"IMPRFRM1"
 LARGEST_FRAME = 1 << 20
 RETRY_AFTER_SECONDS = "5"
 _JOBS = "/v1/jobs/"
-_STATUS = {200: "200 OK", 201: "201 Created", 400: "400 Bad Request", 404: "404 Not Found", 405: "405 Method Not Allowed",
-           409: "409 Conflict", 411: "411 Length Required", 422: "422 Unprocessable Content", 503: "503 Service Unavailable"}
+_STATUS = {
+    200: "200 OK",
+    201: "201 Created",
+    400: "400 Bad Request",
+    404: "404 Not Found",
+    405: "405 Method Not Allowed",
+    409: "409 Conflict",
+    411: "411 Length Required",
+    422: "422 Unprocessable Content",
+    503: "503 Service Unavailable",
+}
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
@@ -137,18 +146,13 @@ class Intake:
     def _answer(self, environ: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if path == "/v1/ready" and method == "GET":
-            self._ready()
+            self._spool.ready()
             return 200, {"ready": True}
         if not path.startswith(_JOBS):
             return 404, {"code": "E_NOT_FOUND", "message": "There is nothing here. Deliver to /v1/jobs/{key}."}
         if method != "PUT":
             return 405, {"code": "E_INVALID", "message": "Jobs are delivered with PUT."}
-        return self._deliver(unquote(path[len(_JOBS):]), environ)
-
-    def _ready(self) -> None:
-        usage = self._spool.usage()
-        if usage.pooled_keys == 0:
-            raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
+        return self._deliver(unquote(path[len(_JOBS) :]), environ)
 
     def _deliver(self, key: str, environ: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         envelope = read_envelope(key, environ.get("HTTP_IMPRIMATUR_METADATA", ""))
@@ -164,7 +168,7 @@ class Intake:
             self._spool.destroy(stored.object_id)
             raise
         if not receipt.created:
-            self._spool.destroy(stored.object_id)   # the same delivery came twice; the first one is kept
+            self._spool.destroy(stored.object_id)  # the same delivery came twice; the first one is kept
         log.info("delivered", job=receipt.job, codes=list(receipt.codes), queue=envelope.queue)
         return (201 if receipt.created else 200), _as_json(receipt)
 
@@ -177,11 +181,23 @@ def read_envelope(key: str, header: str) -> Envelope:
         told = _Metadata.model_validate_json(header)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise InvalidInputError(f"Imprimatur-Metadata, {'.'.join(str(p) for p in first['loc']) or 'JSON'}: {first['msg']}.",
-                                "See docs/intake-protocol.md.") from error
-    return Envelope(key=key, attempt=told.attempt, delivery=told.delivery, queue=told.queue, user=told.user, title=told.title,
-                    copies=told.copies, documents=told.documents, options=told.options, claims=claims_of(told.options, told.title),
-                    content_type=told.content_type, filtered=told.filtered)
+        raise InvalidInputError(
+            f"Imprimatur-Metadata, {'.'.join(str(p) for p in first['loc']) or 'JSON'}: {first['msg']}.", "See docs/intake-protocol.md."
+        ) from error
+    return Envelope(
+        key=key,
+        attempt=told.attempt,
+        delivery=told.delivery,
+        queue=told.queue,
+        user=told.user,
+        title=told.title,
+        copies=told.copies,
+        documents=told.documents,
+        options=told.options,
+        claims=claims_of(told.options, told.title),
+        content_type=told.content_type,
+        filtered=told.filtered,
+    )
 
 
 def _body_of(environ: dict[str, Any]) -> tuple[BinaryIO, int | None]:

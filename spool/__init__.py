@@ -17,7 +17,17 @@ from spool.errors import (
 from spool.store import Reconciliation, Spool, StoredObject, Usage
 
 __all__ = [
-    "CutBodyError", "DamagedObjectError", "DestroyedError", "DigestMismatchError", "EncryptionFailedError", "KeyPoolEmptyError",
-    "Reconciliation", "Spool",
-    "SpoolError", "SpoolFullError", "StoredObject", "UnknownObjectError", "Usage",
+    "CutBodyError",
+    "DamagedObjectError",
+    "DestroyedError",
+    "DigestMismatchError",
+    "EncryptionFailedError",
+    "KeyPoolEmptyError",
+    "Reconciliation",
+    "Spool",
+    "SpoolError",
+    "SpoolFullError",
+    "StoredObject",
+    "UnknownObjectError",
+    "Usage",
 ]

@@ -33,7 +33,8 @@ class CryptoProvider(Protocol):
 
 
 class AgeProvider:
-    """age (X25519, ChaCha20-Poly1305) for objects, ChaCha20-Poly1305 for slots. Reference implementation, not approved for state secrets."""
+    """age (X25519, ChaCha20-Poly1305) for objects, ChaCha20-Poly1305 for slots. Reference implementation,
+    not approved for state secrets."""
 
     def new_key_pair(self) -> tuple[str, str]:
         """A fresh X25519 identity and its recipient."""
@@ -44,7 +45,7 @@ class AgeProvider:
         """Write a complete age file."""
         try:
             pyrage.encrypt_io(source, sink, [pyrage.x25519.Recipient.from_str(public_key)])
-        except pyrage.EncryptError as error:   # it swallows what the streams raised; the spool remembers that
+        except pyrage.EncryptError as error:  # it swallows what the streams raised; the spool remembers that
             raise EncryptionFailedError("The object could not be written; send the job again.") from error
 
     def decrypt(self, source: BinaryIO, sink: BinaryIO, private_key: str) -> None:

@@ -16,7 +16,7 @@ from spool.provider import NONCE_BYTES, CryptoProvider
 
 SLOT_BYTES = 4096
 _MAGIC = b"IMPSLOT1"
-_HEADER = struct.Struct(">8sQ16s12sH")   # magic, slot number, key id, nonce, length of the wrapped key
+_HEADER = struct.Struct(">8sQ16s12sH")  # magic, slot number, key id, nonce, length of the wrapped key
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,20 @@ class SlotFile:
     def read(self, key: SlotKey) -> str:
         """The private key. Raises DestroyedError when it was overwritten, DamagedObjectError when it cannot be unwrapped."""
         block = os.pread(self._fd, SLOT_BYTES, key.slot * SLOT_BYTES)
-        if len(block) != SLOT_BYTES or block[:len(_MAGIC)] != _MAGIC:
+        if len(block) != SLOT_BYTES or block[: len(_MAGIC)] != _MAGIC:
             raise DestroyedError("The object's key has been destroyed.")
         _, slot, key_id, nonce, length = _HEADER.unpack_from(block)
         if key_id.hex() != key.key_id:
             raise DestroyedError("The object's key has been destroyed; its slot serves another one.")
         if slot != key.slot or length > SLOT_BYTES - _HEADER.size:
             raise DamagedObjectError("The key slot is damaged.")
-        wrapped = block[_HEADER.size:_HEADER.size + length]
+        wrapped = block[_HEADER.size : _HEADER.size + length]
         return self._provider.unwrap(self._host_key, wrapped, self._bound_to(slot, key_id), nonce).decode()
 
     def destroy(self, key: SlotKey) -> None:
         """Overwrite the slot in place with random bytes, then zeros, each forced to disk. Idempotent; spares a re-used slot."""
         block = os.pread(self._fd, _HEADER.size, key.slot * SLOT_BYTES)
-        if len(block) == _HEADER.size and block[:len(_MAGIC)] == _MAGIC and _HEADER.unpack(block)[2].hex() == key.key_id:
+        if len(block) == _HEADER.size and block[: len(_MAGIC)] == _MAGIC and _HEADER.unpack(block)[2].hex() == key.key_id:
             self.clear(key.slot)
 
     def clear(self, slot: int) -> None:

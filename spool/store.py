@@ -14,7 +14,6 @@ import os
 import re
 import secrets
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from spool.errors import (
     SpoolFullError,
     UnknownObjectError,
 )
-from spool.files import sync_folder, write_whole
+from spool.files import exclusive, sync_folder, write_whole
 from spool.provider import AgeProvider, CryptoProvider
 from spool.slots import SlotFile, SlotKey
 
@@ -161,6 +160,10 @@ class Spool:
 
         Raises CutBodyError, DigestMismatchError, SpoolFullError or KeyPoolEmptyError; then nothing was stored.
         """
+        with exclusive(self._root / "puts.lock", shared=True):
+            return self._put(stream, expected_length, expected_sha256)
+
+    def _put(self, stream: BinaryIO, expected_length: int | None, expected_sha256: str | None) -> StoredObject:
         room = self._room()
         key, public_key = self._take_key()
         object_id = f"{secrets.token_hex(8)}-{key.slot}-{key.key_id}"
@@ -221,10 +224,18 @@ class Spool:
                 self.refill()
         raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
 
+    def ready(self) -> None:
+        """Whether a put would be taken now. Raises KeyPoolEmptyError or SpoolFullError with what is missing."""
+        self._room()
+        if self._slots is not None:
+            self.refill()
+        if not any((self._root / "pool").glob("*.pub")):
+            raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
+
     def refill(self) -> int:
         """Top up the pool with fresh keys, each durable in its slot before it is offered; returns how many were made."""
         slots = self._keyed()
-        with self._refilling:
+        with self._refilling, exclusive(self._root / "keys.lock"):
             wanted = max(8, min(LARGEST_POOL, slots.count // POOL_SHARE)) - len(list((self._root / "pool").glob("*.pub")))
             if wanted <= 0:
                 return 0
@@ -275,19 +286,26 @@ class Spool:
         return sorted(path.name for path in (self._root / "objects").glob("??/*"))
 
     def reconcile(self, known: set[str]) -> Reconciliation:
-        """Compare with what the database knows; removes unfinished files older than a minute and the keys they took."""
-        slots, leftovers = self._keyed(), 0
+        """Compare with what the database knows; while nobody is storing, clear unfinished files and the keys they took."""
+        leftovers = 0
+        with contextlib.suppress(BlockingIOError), exclusive(self._root / "puts.lock", wait=False):
+            leftovers = self._clear_leftovers()  # nobody is storing: what is unfinished will never be finished
         present = frozenset(self.list())
-        for unfinished in (self._root / "incoming").iterdir():
-            if time.time() - unfinished.stat().st_mtime > 60:
+        return Reconciliation(present - known, frozenset(known) - present, leftovers)
+
+    def _clear_leftovers(self) -> int:
+        """Remove unfinished files, and every key that neither an object nor the pool names."""
+        slots, leftovers = self._keyed(), 0
+        with exclusive(self._root / "keys.lock"):
+            for unfinished in (self._root / "incoming").iterdir():
                 unfinished.unlink(missing_ok=True)
                 leftovers += 1
-        used = {_key_of(object_id).slot for object_id in present} | {int(path.stem.partition("-")[0]) for path in (self._root / "pool").glob("*.pub")}
-        if not any((self._root / "incoming").iterdir()):
-            slots_lost = [slot for slot in range(slots.count) if slot not in used and not slots.is_free(slot)]
-            for slot in slots_lost:
-                slots.clear(slot)
-        return Reconciliation(present - known, frozenset(known) - present, leftovers)
+            pooled = {int(path.stem.partition("-")[0]) for path in (self._root / "pool").glob("*.pub")}
+            used = pooled | {_key_of(object_id).slot for object_id in self.list()}
+            for slot in range(slots.count):
+                if slot not in used and not slots.is_free(slot):
+                    slots.clear(slot)
+        return leftovers
 
     def usage(self) -> Usage:
         """What the spool holds now."""
@@ -308,7 +326,9 @@ class Spool:
 def _full_or_failed(error: OSError) -> SpoolError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return SpoolFullError("The disk is full; make room, then send the job again.")
-    return EncryptionFailedError(f"The object could not be written ({errno.errorcode.get(error.errno or 0, 'unknown')}); send the job again.")
+    return EncryptionFailedError(
+        f"The object could not be written ({errno.errorcode.get(error.errno or 0, 'unknown')}); send the job again."
+    )
 
 
 def _key_of(object_id: str) -> SlotKey:

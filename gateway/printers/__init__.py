@@ -13,6 +13,13 @@ from gateway.printers.interface import (
 from gateway.printers.opening import open_printer
 
 __all__ = [
-    "DeviceJobStatus", "Printer", "PrinterError", "PrinterProtocolError", "PrinterRejectedError", "PrinterStatus",
-    "PrinterUnreachableError", "Ticket", "open_printer",
+    "DeviceJobStatus",
+    "Printer",
+    "PrinterError",
+    "PrinterProtocolError",
+    "PrinterRejectedError",
+    "PrinterStatus",
+    "PrinterUnreachableError",
+    "Ticket",
+    "open_printer",
 ]

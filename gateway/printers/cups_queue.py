@@ -30,18 +30,19 @@ class CupsQueuePrinter:
         self._server = parts.path if parts.query else None
         self._queue = parts.query.removeprefix("queue=") or parts.netloc
 
-    def _connection(self) -> Any:  # noqa: ANN401 — pycups has no types
+    def _connection(self) -> Any:
         if self._server:
             cups.setServer(self._server)
         return cups.Connection()
 
-    def _do(self, act: Callable[[Any], Any], *, in_doubt: bool) -> Any:  # noqa: ANN401
+    def _do(self, act: Callable[[Any], Any], *, in_doubt: bool) -> Any:
         with _one_at_a_time:
             try:
                 return act(self._connection())
             except cups.IPPError as error:
-                raise PrinterRejectedError(f"CUPS refused: {error.args[1]}.", "Look at the hidden queue.", in_doubt=in_doubt,
-                                           ipp_status=int(error.args[0])) from error
+                raise PrinterRejectedError(
+                    f"CUPS refused: {error.args[1]}.", "Look at the hidden queue.", in_doubt=in_doubt, ipp_status=int(error.args[0])
+                ) from error
             except (RuntimeError, cups.HTTPError) as error:
                 raise PrinterUnreachableError("CUPS does not answer.", "Is cupsd running?", in_doubt=in_doubt) from error
 
@@ -50,20 +51,32 @@ class CupsQueuePrinter:
         found = self._do(lambda connection: connection.getPrinterAttributes(self._queue), in_doubt=False)
         reasons = found.get("printer-state-reasons", [])
         reasons = reasons if isinstance(reasons, list) else [reasons]
-        return PrinterStatus(PRINTER_STATES.get(found.get("printer-state", 5), "stopped"), tuple(r for r in reasons if r != "none"),
-                             bool(found.get("printer-is-accepting-jobs", True)), True, str(found.get("printer-make-and-model", "")))
+        return PrinterStatus(
+            PRINTER_STATES.get(found.get("printer-state", 5), "stopped"),
+            tuple(r for r in reasons if r != "none"),
+            bool(found.get("printer-is-accepting-jobs", True)),
+            True,
+            str(found.get("printer-make-and-model", "")),
+        )
 
     def create(self, ticket: Ticket) -> int:
         """Create a held job."""
-        wanted = {"sides": ticket.sides, "media": ticket.media, "print-color-mode": ticket.color_mode, "media-source": ticket.tray,
-                  "output-bin": ticket.output_bin, "finishings": ",".join(str(number) for number in ticket.finishings)}
+        wanted = {
+            "sides": ticket.sides,
+            "media": ticket.media,
+            "print-color-mode": ticket.color_mode,
+            "media-source": ticket.tray,
+            "output-bin": ticket.output_bin,
+            "finishings": ",".join(str(number) for number in ticket.finishings),
+        }
         options = {name: value for name, value in wanted.items() if value}
         options |= {"job-hold-until": "indefinite", "job-sheets": "none,none", "copies": "1"}
         return int(self._do(lambda connection: connection.createJob(self._queue, ticket.token, options), in_doubt=False))
 
     def send(self, job: int, document: BinaryIO, length: int, progress: Callable[[int], None] | None) -> None:
         """Write the one document; the job stays held."""
-        def write(connection: Any) -> None:  # noqa: ANN401
+
+        def write(connection: Any) -> None:
             connection.startDocument(self._queue, job, "imprimatur", PDF, 1)
             left = length
             while left:
@@ -93,12 +106,18 @@ class CupsQueuePrinter:
             raise
         reasons = found.get("job-state-reasons", [])
         reasons = reasons if isinstance(reasons, list) else [reasons]
-        return DeviceJobStatus(JOB_STATES.get(found.get("job-state", 0), "unknown"), tuple(r for r in reasons if r != "none"),
-                               found.get("job-impressions-completed"), found.get("job-media-sheets-completed"))
+        return DeviceJobStatus(
+            JOB_STATES.get(found.get("job-state", 0), "unknown"),
+            tuple(r for r in reasons if r != "none"),
+            found.get("job-impressions-completed"),
+            found.get("job-media-sheets-completed"),
+        )
 
     def find(self, token: str) -> int | None:
         """The job with this name, finished or not."""
-        jobs = self._do(lambda connection: connection.getJobs(which_jobs="all", requested_attributes=["job-id", "job-name"]), in_doubt=False)
+        jobs = self._do(
+            lambda connection: connection.getJobs(which_jobs="all", requested_attributes=["job-id", "job-name"]), in_doubt=False
+        )
         return next((int(number) for number, found in jobs.items() if found.get("job-name") == token), None)
 
     def cancel(self, job: int) -> None:

@@ -16,9 +16,21 @@ PRINTER_STATES = {3: "idle", 4: "processing", 5: "stopped"}
 PDF = "application/pdf"
 USER = "imprimatur"
 _STATUS_ATTRIBUTES = (
-    "printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "document-format-supported", "printer-make-and-model",
-    "printer-uuid", "printer-impressions-completed", "sides-supported", "media-supported", "print-color-mode-supported",
-    "media-source-supported", "output-bin-supported", "finishings-supported", "job-creation-attributes-supported")
+    "printer-state",
+    "printer-state-reasons",
+    "printer-is-accepting-jobs",
+    "document-format-supported",
+    "printer-make-and-model",
+    "printer-uuid",
+    "printer-impressions-completed",
+    "sides-supported",
+    "media-supported",
+    "print-color-mode-supported",
+    "media-source-supported",
+    "output-bin-supported",
+    "finishings-supported",
+    "job-creation-attributes-supported",
+)
 _JOB_ATTRIBUTES = ("job-state", "job-state-reasons", "job-impressions-completed", "job-media-sheets-completed", "job-printer-state-message")
 
 
@@ -38,9 +50,12 @@ class DirectPrinter:
         return PrinterStatus(
             state=PRINTER_STATES.get(_one(found, "printer-state", 5), "stopped"),
             reasons=tuple(str(reason) for reason in found.get("printer-state-reasons", []) if reason != "none"),
-            accepting=bool(_one(found, "printer-is-accepting-jobs", True)), takes_pdf=PDF in found.get("document-format-supported", []),
-            model=str(_one(found, "printer-make-and-model", "")), uuid=str(_one(found, "printer-uuid", "")),
-            impressions_completed=_one(found, "printer-impressions-completed", None))
+            accepting=bool(_one(found, "printer-is-accepting-jobs", True)),
+            takes_pdf=PDF in found.get("document-format-supported", []),
+            model=str(_one(found, "printer-make-and-model", "")),
+            uuid=str(_one(found, "printer-uuid", "")),
+            impressions_completed=_one(found, "printer-impressions-completed", None),
+        )
 
     def create(self, ticket: Ticket) -> int:
         """Create-Job: a job without documents prints nothing."""
@@ -54,8 +69,12 @@ class DirectPrinter:
 
     def send(self, job: int, document: BinaryIO, length: int, progress: Callable[[int], None] | None) -> None:
         """Send-Document with last-document: the device may print from the first byte on."""
-        operation = [Attribute(ipp.INTEGER, "job-id", (job,)), Attribute(ipp.NAME, "requesting-user-name", (USER,)),
-                     Attribute(ipp.MIME_TYPE, "document-format", (PDF,)), Attribute(ipp.BOOLEAN, "last-document", (True,))]
+        operation = [
+            Attribute(ipp.INTEGER, "job-id", (job,)),
+            Attribute(ipp.NAME, "requesting-user-name", (USER,)),
+            Attribute(ipp.MIME_TYPE, "document-format", (PDF,)),
+            Attribute(ipp.BOOLEAN, "last-document", (True,)),
+        ]
         head = self._head(ipp.SEND_DOCUMENT, operation, [], with_user=False)
         _accepted(self._transport.exchange(head, document, length, progress), in_doubt=True)
 
@@ -72,8 +91,10 @@ class DirectPrinter:
         return DeviceJobStatus(
             state=JOB_STATES.get(_one(found, "job-state", 0), "unknown"),
             reasons=tuple(str(reason) for reason in found.get("job-state-reasons", []) if reason != "none"),
-            impressions=_one(found, "job-impressions-completed", None), sheets=_one(found, "job-media-sheets-completed", None),
-            message=str(_one(found, "job-printer-state-message", "")))
+            impressions=_one(found, "job-impressions-completed", None),
+            sheets=_one(found, "job-media-sheets-completed", None),
+            message=str(_one(found, "job-printer-state-message", "")),
+        )
 
     def find(self, token: str) -> int | None:
         """Get-Jobs, those not finished and those finished."""
@@ -92,8 +113,11 @@ class DirectPrinter:
         return _accepted(self._transport.exchange(self._head(operation, attributes, job or [])), in_doubt=False)
 
     def _head(self, operation: int, attributes: list[Attribute], job: list[Attribute], *, with_user: bool = True) -> bytes:
-        first = [Attribute(ipp.CHARSET, "attributes-charset", ("utf-8",)), Attribute(ipp.LANGUAGE, "attributes-natural-language", ("en",)),
-                 Attribute(ipp.URI, "printer-uri", (self._transport.printer_uri,))]
+        first = [
+            Attribute(ipp.CHARSET, "attributes-charset", ("utf-8",)),
+            Attribute(ipp.LANGUAGE, "attributes-natural-language", ("en",)),
+            Attribute(ipp.URI, "printer-uri", (self._transport.printer_uri,)),
+        ]
         numbers = [attribute for attribute in attributes if attribute.name == "job-id"]
         rest = [attribute for attribute in attributes if attribute.name != "job-id"]
         user = [Attribute(ipp.NAME, "requesting-user-name", (USER,))] if with_user else []
@@ -102,8 +126,12 @@ class DirectPrinter:
 
     def _template(self, ticket: Ticket) -> list[Attribute]:
         """Only attributes and values the device says it supports; never copies."""
-        wanted = [(ipp.KEYWORD, "sides", ticket.sides), (ipp.KEYWORD, "media", ticket.media), (ipp.KEYWORD, "print-color-mode", ticket.color_mode),
-                  (ipp.KEYWORD, "output-bin", ticket.output_bin)]
+        wanted = [
+            (ipp.KEYWORD, "sides", ticket.sides),
+            (ipp.KEYWORD, "media", ticket.media),
+            (ipp.KEYWORD, "print-color-mode", ticket.color_mode),
+            (ipp.KEYWORD, "output-bin", ticket.output_bin),
+        ]
         supported = self._supported or {}
         sent = [Attribute(tag, name, (value,)) for tag, name, value in wanted if value and value in supported.get(f"{name}-supported", [])]
         finishings = tuple(number for number in ticket.finishings if number in supported.get("finishings-supported", []))
@@ -114,7 +142,7 @@ def _wanted(names: tuple[str, ...]) -> Attribute:
     return Attribute(ipp.KEYWORD, "requested-attributes", names)
 
 
-def _one(found: dict[str, list[Any]], name: str, default: Any) -> Any:  # noqa: ANN401
+def _one(found: dict[str, list[Any]], name: str, default: Any) -> Any:
     values = found.get(name)
     return values[0] if values and values[0] is not None else default
 

@@ -18,7 +18,14 @@ CHARSET, LANGUAGE, MIME_TYPE, MEMBER_NAME = 0x47, 0x48, 0x49, 0x4A
 OUT_OF_BAND = range(0x10, 0x20)
 
 PRINT_JOB, CREATE_JOB, SEND_DOCUMENT, CANCEL_JOB, GET_JOB_ATTRIBUTES, GET_JOBS, GET_PRINTER_ATTRIBUTES = (
-    0x02, 0x05, 0x06, 0x08, 0x09, 0x0A, 0x0B)
+    0x02,
+    0x05,
+    0x06,
+    0x08,
+    0x09,
+    0x0A,
+    0x0B,
+)
 NOT_FOUND = 0x0406
 MOST_BYTES = 4 << 20
 DEEPEST = 8
@@ -69,7 +76,7 @@ def encode_request(operation: int, request_id: int, groups: Iterable[tuple[int, 
     return bytes(out)
 
 
-def _encode_value(tag: int, value: Any) -> bytes:  # noqa: ANN401
+def _encode_value(tag: int, value: Any) -> bytes:
     if tag in (INTEGER, ENUM):
         return struct.pack(">i", value)
     if tag == BOOLEAN:
@@ -89,7 +96,7 @@ class _Reader:
         end = self._at + count
         if end > len(self._content):
             raise PrinterProtocolError("The device's answer is cut.", "Look at the device.", in_doubt=True)
-        piece = self._content[self._at:end]
+        piece = self._content[self._at : end]
         self._at = end
         return piece
 
@@ -155,7 +162,7 @@ def _decode_collection(reader: _Reader, depth: int) -> dict[str, list[Any]]:
         members.setdefault(last, []).append(value)
 
 
-def _decode_value(tag: int, content: bytes) -> Any:  # noqa: ANN401
+def _decode_value(tag: int, content: bytes) -> Any:
     if tag in OUT_OF_BAND:
         return None
     if tag in (INTEGER, ENUM):

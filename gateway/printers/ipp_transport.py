@@ -29,8 +29,9 @@ class IppTransport:
         self._context = ssl.create_default_context(cafile=ca[0] if ca else None) if self._tls else None
         self.printer_uri = f"{parts.scheme}://{self._host}:{self._port}{self._path}"
 
-    def exchange(self, head: bytes, document: BinaryIO | None = None, length: int = 0,
-                 progress: Callable[[int], None] | None = None) -> Answer:
+    def exchange(
+        self, head: bytes, document: BinaryIO | None = None, length: int = 0, progress: Callable[[int], None] | None = None
+    ) -> Answer:
         """Send a request, with a document after it if given. Raises PrinterUnreachableError, PrinterProtocolError.
 
         Without a document nothing can print from a failed exchange, so its failures are not in doubt.
@@ -52,12 +53,15 @@ class IppTransport:
             answer = connection.getresponse()
             content = answer.read(MOST_BYTES + 1)
         except (OSError, http.client.HTTPException) as error:
-            raise PrinterUnreachableError(f"The device does not answer ({type(error).__name__}).", "Is it on, and the address right?",
-                                          in_doubt=in_doubt) from error
+            raise PrinterUnreachableError(
+                f"The device does not answer ({type(error).__name__}).", "Is it on, and the address right?", in_doubt=in_doubt
+            ) from error
         finally:
             connection.close()
         if answer.status != http.client.OK:
-            raise PrinterProtocolError(f"The device answered HTTP {answer.status}.", "Look at its address and access settings.", in_doubt=in_doubt)
+            raise PrinterProtocolError(
+                f"The device answered HTTP {answer.status}.", "Look at its address and access settings.", in_doubt=in_doubt
+            )
         return decode_answer(content)
 
     def _connection(self) -> http.client.HTTPConnection:
