@@ -1,0 +1,107 @@
+"""Log-in, lock, log-out: who is at the browser is asked once for every page (R87, R88, SC-33)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from admin_ui.session import OPEN_ENDPOINTS
+from gateway.services.people import disable_user
+from rehearsal.people import PASSWORD
+from tests.room import Room
+from tests.web.conftest import Browser
+
+Window = Callable[[str], Browser]
+
+
+def test_without_log_in_every_page_leads_to_the_log_in(app: Flask, window: Window) -> None:
+    stranger, tried = window(""), 0
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in OPEN_ENDPOINTS or rule.endpoint.startswith("api."):
+            continue
+        path = rule.rule.replace("<job_no>", "H000001").replace("<permit_no>", "ZYZ-2026-000001-4").replace("<int:page>", "1")
+        path = path.replace("<any(approve, refuse):decision>", "approve")
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            answer = stranger.client.open(path, method=method)
+            assert (answer.status_code, answer.headers["Location"]) == (302, "/login"), (method, path)
+            tried += 1
+    assert tried >= 20
+
+
+def test_log_in_leads_to_the_work(window: Window) -> None:
+    doors = {"zhao": "/mine", "li": "/approve", "zheng": "/release", "chu": "/books", "feng": "/about"}
+    for account, door in doors.items():
+        assert window("").log_in(account).headers["Location"] == door
+
+
+def test_a_wrong_password_says_so_and_five_lock_the_account(window: Window) -> None:
+    browser = window("")
+    for _ in range(5):
+        assert browser.log_in("zhao", "wrong").status_code == 302
+        assert "E_UNAUTHENTICATED" in browser.text("/login")
+    assert "locked" in (browser.log_in("zhao") and browser.text("/login"))
+    assert browser.get("/mine").status_code == 302
+
+
+def test_the_cookie_is_of_no_use_to_scripts_or_other_sites(window: Window) -> None:
+    cookie = next(value for value in window("").log_in("zhao").headers.getlist("Set-Cookie") if value.startswith("imprimatur="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+
+
+def test_a_forgotten_page_is_locked_and_opens_only_to_the_same_person(room: Room, window: Window) -> None:
+    browser = window("zhao")
+    room.clock.advance(minutes=4)
+    assert browser.get("/mine").status_code == 200
+    room.clock.advance(minutes=5, seconds=1)
+    away = browser.get("/mine?x=1")
+    assert (away.status_code, away.headers["Location"]) == (302, "/unlock?next=/mine?x%3D1")
+    assert "赵敏" in browser.text("/unlock")
+    assert browser.post("/unlock", "/mine/request", level="gongkai").headers["Location"].startswith("/unlock")
+    assert browser.post("/unlock", "/unlock", password="wrong").headers["Location"] == "/unlock"
+    assert browser.get("/mine").status_code == 302
+    assert browser.post("/unlock", "/unlock?next=/mine", password=PASSWORD).headers["Location"] == "/mine"
+    assert browser.get("/mine").status_code == 200
+
+
+def test_after_half_an_hour_the_session_is_over(room: Room, window: Window) -> None:
+    browser = window("zhao")
+    room.clock.advance(minutes=30, seconds=1)
+    assert browser.get("/unlock").headers["Location"] == "/login"
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_awake(room: Room, window: Window, held: str) -> None:
+    browser = window("zheng")
+    for _ in range(6):
+        room.clock.advance(minutes=1)
+        browser.get(f"/release/{held}/progress", **{"HX-Request": "true"})
+    answer = browser.get(f"/release/{held}/progress", **{"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/unlock")
+
+
+def test_one_account_one_session(window: Window) -> None:
+    first, second = window("zhao"), window("zhao")
+    assert first.get("/mine").headers["Location"] == "/login"
+    assert second.get("/mine").status_code == 200
+
+
+def test_log_out_ends_it_on_the_server(window: Window) -> None:
+    browser = window("zhao")
+    stolen = browser.client.get_cookie("imprimatur")
+    assert stolen is not None
+    assert browser.post("/mine", "/logout").headers["Clear-Site-Data"]
+    browser.client.set_cookie("imprimatur", stolen.value)
+    assert browser.get("/mine").headers["Location"] == "/login"
+
+
+def test_a_closed_account_is_out_at_once(room: Room, window: Window) -> None:
+    browser = window("zhao")
+    disable_user(room.gate, room.actor("feng"), "zhao")
+    assert browser.get("/mine").headers["Location"] == "/login"
+
+
+@pytest.mark.parametrize("address", ["//evil.example", "https://evil.example/", "/\\evil.example", "evil.example"])
+def test_nobody_is_sent_to_another_site(window: Window, address: str) -> None:
+    assert window("").get(f"/language/en?next={address}").headers["Location"] == "/"
