@@ -25,9 +25,8 @@ def write_pdf(file: Path, title: str, pages: int) -> Path:
     bodies = [b"<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {pages}/Kids[{kids}]>>".encode(), *font.objects(3)]
     for page, notice in enumerate(notices):
         content = _content(font, title if page == 0 else "", notice).encode()
-        bodies.append(
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595.28 841.89]/Resources<</Font<</F 3 0 R>>>>/Contents {len(bodies) + 2} 0 R>>".encode()
-        )
+        head = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595.28 841.89]/Contents {len(bodies) + 2} 0 R"
+        bodies.append(head.encode() + b"/Resources<</Font<</F 3 0 R>>>>>>")
         bodies.append(b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
     file.write_bytes(_assembled(bodies))
     return file

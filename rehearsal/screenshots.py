@@ -1,4 +1,7 @@
-"""Pictures of the UI on a house with a story in it: `python -m rehearsal.screenshots FOLDER`. Needs Chromium and Playwright (./setup --check)."""
+"""Pictures of the UI on a house with a story in it: `python -m rehearsal.screenshots FOLDER`.
+
+Needs Chromium and Playwright (`./setup --check`).
+"""
 
 from __future__ import annotations
 
