@@ -16,7 +16,7 @@ from gateway.clock import Clock, SystemClock, UnsafeClock
 from gateway.config import Settings
 from gateway.db.engine import Database
 from gateway.db.schema import is_current
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, UnavailableError
 from gateway.intake import intake_server
 from gateway.ledger.checkpoints import Signer
 from gateway.logs import log
@@ -66,6 +66,9 @@ class Daemon:
         self.worker = Worker(self.gate, signer_of(settings))
         self._servers: list[Server] = []
         self._threads: list[threading.Thread] = []
+        self._told = threading.Event()
+        self._stopping = threading.Event()
+        self.failed = False
         self.web_address = ""
 
     def start(self) -> None:
@@ -99,12 +102,22 @@ class Daemon:
         log.info("serving", address=self.web_address, pid=os.getpid())
 
     def _run(self, name: str, target: Any) -> None:
-        thread = threading.Thread(target=target, name=name, daemon=True)
+        def run() -> None:
+            try:
+                target()
+            finally:
+                if not self._stopping.is_set():  # a part died: better no gateway than half of one, since then CUPS keeps the jobs
+                    log.error("part_ended", socket=name)
+                    self.failed = True
+                    self._told.set()
+
+        thread = threading.Thread(target=run, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
 
     def stop(self) -> None:
         """Stop taking jobs, finish the present step, close."""
+        self._stopping.set()
         for server in self._servers:
             server.stop()
         self.worker.stop()
@@ -113,13 +126,14 @@ class Daemon:
         self.gate.database.close()
 
     def serve_until_told(self) -> None:
-        """Run until SIGTERM or SIGINT."""
-        told = threading.Event()
+        """Run until SIGTERM or SIGINT. Raises UnavailableError when a part of it ended by itself."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: told.set())
+            signal.signal(number, lambda *_: self._told.set())
         self.start()
-        told.wait()
+        self._told.wait()
         self.stop()
+        if self.failed:
+            raise UnavailableError("A part of the gateway ended by itself.", "Look at the log, then start it again.")
 
 
 def _open_to_group(socket: Path, group: str) -> None:

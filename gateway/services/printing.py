@@ -208,6 +208,11 @@ def certainly_not_sent(gate: Gate, job_id: int, why: str) -> None:
         move(session, job, JobStage.QUEUED, gate.clock.now())
 
 
+def too_few(expected: int, counted: int | None) -> bool:
+    """Whether the device itself counted fewer sides than it should have. A device that counts nothing at all says nothing (SC-24)."""
+    return bool(counted) and (counted or 0) < expected
+
+
 def finish_submission(gate: Gate, submission_id: int, *, impressions: int | None, result: str) -> None:
     """The device says this device job is completed: its copies are good."""
     with gate.database.writing() as session:

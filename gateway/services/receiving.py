@@ -153,7 +153,7 @@ class Receiving:
                 "sender": job.sender,
                 "copies": job.copies,
                 "title": commitment(job.title_salt, job.title or ""),
-                "documents": [{"sha256": document.sha256, "length": document.length} for document in documents],
+                "documents": [{"sha256": commitment(job.title_salt, document.sha256), "length": document.length} for document in documents],
                 "print_register": {
                     "year": year,
                     "seq": last + 1,

@@ -20,6 +20,7 @@ from gateway.domain.matching import match_reasons
 from gateway.domain.vocabulary import CopyState, JobStage, PermitState
 from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
+from gateway.ledger.entry import commitment
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, facts, move, view, visible_job
 from gateway.services.matching import permit_facts
@@ -214,12 +215,12 @@ def cancel_job(gate: Gate, actor: Actor, job_no: str, reason: str = "") -> JobVi
         job = visible_job(session, actor, job_no)
         if job.requester_id != actor.user_id and not actor.may(Act.RELEASE):
             raise ForbiddenError("A job is withdrawn by its owner or an operator.", "Ask one of them.")
-        cancel(gate, session, job, actor.username, reason or "withdrawn")
+        cancel(gate, session, job, actor.username, "withdrawn", words=reason)
         return view(session, job)
 
 
-def cancel(gate: Gate, session: Session, job: Job, actor: str, reason: str) -> None:
-    """Move a job to `canceled` and give back what it had reserved."""
+def cancel(gate: Gate, session: Session, job: Job, actor: str, reason: str, *, words: str = "") -> None:
+    """Move a job to `canceled` and give back what it had reserved. A person's words may hold a title: only a commitment is kept."""
     now = gate.clock.now()
     move(session, job, JobStage.CANCELED, now)
     permit = give_back_reserved(session, job)
@@ -229,7 +230,12 @@ def cancel(gate: Gate, session: Session, job: Job, actor: str, reason: str) -> N
         at=now,
         actor=actor,
         subject=job.job_no,
-        data={"reason": reason[:80], **({"allowance": allowance(permit)} if permit else {}), "print_register": {"status": "canceled"}},
+        data={
+            "reason": reason,
+            "words": commitment(job.title_salt, words),
+            **({"allowance": allowance(permit)} if permit else {}),
+            "print_register": {"status": "canceled"},
+        },
     )
 
 

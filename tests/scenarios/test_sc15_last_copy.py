@@ -1,4 +1,4 @@
-"""Two operators in two processes press Release at once, one copy is left: exactly one wins, two hundred times (I3)."""
+"""SC-15 Race for the last copy (R10, I3): two operators in two processes, two hundred times, exactly one wins."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def start(room: Room, operator: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.services.racer", str(room.gate.settings.data), operator]
+    command = [sys.executable, "-m", "tests.scenarios.racer", str(room.gate.settings.data), operator]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 

@@ -1,0 +1,174 @@
+"""The press: takes a released job through `preparing`, `submitting` and `printing`, and decides after a crash what became of it.
+
+What is asked of a device in which state, and what each failure means, stands in docs/release.md.
+Printing is never repeated by itself: any doubt ends in `unresolved` (invariant I5).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from gateway.domain.counting import is_duplex
+from gateway.domain.vocabulary import JobStage
+from gateway.errors import ConflictError
+from gateway.logs import log
+from gateway.memory import memory_file
+from gateway.printers import DeviceJobStatus, Printer, PrinterError, Ticket
+from gateway.services import counting, printing, retention
+from gateway.services.gate import Gate
+from gateway.services.printing import PrintRun, Sheaf
+from spool import SpoolError
+from watermark import FontFiles, WatermarkError, sandbox
+
+NOT_READY_SECONDS = 5.0
+_FINISHED_WELL = "completed"
+_FINISHED_BADLY = frozenset({"aborted", "canceled"})
+
+
+class Press:
+    """Prints one job after the other; `stop` is set when the gateway is told to end."""
+
+    def __init__(self, gate: Gate, printer_for: Callable[[str, str], Printer], stop: threading.Event) -> None:
+        self._gate = gate
+        self._printer_for = printer_for
+        self._stop = stop
+        self._not_before: dict[int, float] = {}
+
+    def due(self) -> list[int]:
+        """Released jobs whose device is worth asking now, oldest release first."""
+        now = time.monotonic()
+        return [job_id for job_id in printing.queued_jobs(self._gate) if self._not_before.get(job_id, 0.0) <= now]
+
+    def print_job(self, job_id: int) -> None:
+        """Take one queued job through `preparing`, `submitting` and `printing` to its end."""
+        try:
+            device = printing.begin_preparing(self._gate, job_id)
+        except ConflictError:
+            return  # another worker has it
+        printer = self._printer_for(device.adapter, device.uri)
+        if not self._ready(printer):
+            self._later(job_id)
+            return
+        run = printing.plan_run(self._gate, job_id)
+        try:
+            for sheaf in run.sheaves:
+                if not self._print_sheaf(printer, run, sheaf):
+                    return
+        except (SpoolError, WatermarkError) as error:
+            # Stamping failed before this device job was created: nothing of it has left, yet a person must look.
+            printing.unresolve(self._gate, job_id, f"stamping failed: {error.code}")
+            return
+        printing.complete_job(self._gate, job_id)
+        log.info("job_completed", job=run.job_no)
+
+    def _ready(self, printer: Printer) -> bool:
+        try:
+            status = printer.status()
+        except PrinterError:
+            return False
+        return status.accepting and status.takes_pdf and status.state != "unreachable"
+
+    def _later(self, job_id: int) -> None:
+        printing.back_to_queue(self._gate, job_id)
+        self._not_before[job_id] = time.monotonic() + NOT_READY_SECONDS
+
+    def _print_sheaf(self, printer: Printer, run: PrintRun, sheaf: Sheaf) -> bool:
+        gate = self._gate
+        with gate.spool.fetched(run.base_object) as base, memory_file("stamped") as stamped:
+            sandbox.fan_out(
+                base, stamped, sheaf.plan, counting.limits_of(gate), FontFiles(gate.settings.font_regular, gate.settings.font_bold)
+            )
+            length = stamped.seek(0, 2)
+            stamped.seek(0)
+            try:
+                device_job = printer.create(_ticket(run, sheaf))
+                printing.mark_submission(gate, sheaf.submission_id, printing.SENDING, device_job=device_job)
+            except PrinterError as error:
+                if error.in_doubt:
+                    printing.unresolve(gate, run.job_id, f"the device did not answer: {error.code}")
+                else:
+                    printing.certainly_not_sent(gate, run.job_id, error.code)
+                    self._not_before[run.job_id] = time.monotonic() + NOT_READY_SECONDS
+                return False
+            printing.begin_printing(gate, run.job_id)
+            try:
+                printer.send(device_job, stamped, length, None)
+                printing.mark_submission(gate, sheaf.submission_id, printing.SENT)
+                printer.release(device_job)
+            except PrinterError as error:
+                printing.unresolve(gate, run.job_id, f"sending broke off: {error.code}")
+                return False
+        return self._watch(printer, run.job_id, sheaf.submission_id, device_job, sheaf.pages_expected)
+
+    def _watch(self, printer: Printer, job_id: int, submission_id: int, device_job: int, expected: int) -> bool:
+        """Ask the device until it is done. False when the job became unresolved, or we are told to stop."""
+        silent_since = time.monotonic()
+        while not self._stop.is_set():
+            status = _asked(printer, device_job)
+            if status is not None:
+                silent_since = time.monotonic()
+                if status.state == _FINISHED_WELL and printing.too_few(expected, status.impressions):
+                    printing.unresolve(self._gate, job_id, f"the device counted {status.impressions} of {expected} sides")
+                    return False
+                if status.state == _FINISHED_WELL:
+                    printing.finish_submission(self._gate, submission_id, impressions=status.impressions, result="completed")
+                    return True
+                if status.state in _FINISHED_BADLY or status.state == "unknown":
+                    printing.unresolve(self._gate, job_id, f"the device says {status.state}: {', '.join(status.reasons)}")
+                    return False
+            elif time.monotonic() - silent_since > self._gate.settings.device_silence_seconds:
+                printing.unresolve(self._gate, job_id, "the device has been silent for too long")
+                return False
+            self._stop.wait(self._gate.settings.device_poll_seconds)
+        return False
+
+    def recover(self) -> None:
+        """After a crash: decide for every interrupted job by what is durable and what the device says (docs/release.md)."""
+        retention.reconcile_spool(self._gate)
+        for job_id, stage, submissions, device in printing.interrupted_jobs(self._gate):
+            if stage is JobStage.PREPARING:
+                printing.back_to_queue(self._gate, job_id)
+                continue
+            printer = self._printer_for(device.adapter, device.uri)
+            if all(submission.state == printing.CREATED for submission in submissions) and stage is JobStage.SUBMITTING:
+                self._recover_unsent(printer, job_id, [submission.token for submission in submissions])
+            elif len(submissions) == 1 and submissions[0].state == printing.SENT and submissions[0].device_job is not None:
+                one = submissions[0]
+                if self._watch(printer, job_id, one.id or 0, one.device_job or 0, one.impressions_expected):
+                    printing.complete_job(self._gate, job_id)
+            else:
+                printing.unresolve(self._gate, job_id, "the gateway stopped while the copies were being sent")
+
+    def _recover_unsent(self, printer: Printer, job_id: int, tokens: list[str]) -> None:
+        try:
+            for token in tokens:
+                if (found := printer.find(token)) is not None:
+                    printer.cancel(found)
+        except PrinterError:
+            printing.unresolve(self._gate, job_id, "the device cannot be asked what it got")
+            return
+        printing.certainly_not_sent(self._gate, job_id, "the gateway stopped before sending")
+
+
+def _asked(printer: Printer, device_job: int) -> DeviceJobStatus | None:
+    try:
+        return printer.poll(device_job)
+    except PrinterError:
+        return None
+
+
+def _ticket(run: PrintRun, sheaf: Sheaf) -> Ticket:
+    options = run.options
+    sides = options.get("sides")
+    return Ticket(
+        token=sheaf.token,
+        pages=sheaf.pages_expected,
+        media=options.get("media"),
+        sides=sides if is_duplex(sides) else "one-sided",
+        color_mode=options.get("print-color-mode"),
+        tray=options.get("media-source"),
+        output_bin=options.get("output-bin"),
+        finishings=printing.finishings_of(options),
+    )
