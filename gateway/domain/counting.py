@@ -15,5 +15,5 @@ def sheets_per_copy(pages: int, *, duplex: bool) -> int:
 
 
 def is_duplex(sides: str | None) -> bool:
-    """Whether IPP `sides` asks for both sides of the sheet."""
-    return bool(sides) and sides != "one-sided"
+    """Whether IPP `sides` asks for both sides of the sheet; words IPP does not know ask for nothing (RFC 8011 §5.2.8)."""
+    return sides in {"two-sided-long-edge", "two-sided-short-edge"}

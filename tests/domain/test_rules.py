@@ -233,6 +233,7 @@ def test_levels_are_ordered_and_read_in_both_scripts() -> None:
 
 def test_sheets_are_not_pages() -> None:
     assert sheets_per_copy(24, duplex=True) == 12
+    assert not is_duplex("bogus")
     assert sheets_per_copy(7, duplex=True) == 4
     assert sheets_per_copy(7, duplex=False) == 7
     assert is_duplex("two-sided-long-edge")
