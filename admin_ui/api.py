@@ -17,6 +17,7 @@ from admin_ui.bodies import (
     PermitBody,
     SettleBody,
     UserBody,
+    only_json,
     read_body,
     read_level,
 )
@@ -48,6 +49,7 @@ API_PREFIX = "/api/v1"
 def api_blueprint(gate: Gate, on_change: Callable[[], None], *, control: bool) -> Blueprint:
     """All routes. `on_change` wakes the worker."""
     api = Blueprint("api", __name__, url_prefix=API_PREFIX)
+    api.before_request(only_json)
     who = Identity(gate, control=control)
     _people_routes(api, gate, who)
     _permit_routes(api, gate, who)

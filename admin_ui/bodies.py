@@ -102,6 +102,12 @@ class SettleBody(Body):
 B = TypeVar("B", bound=Body)
 
 
+def only_json() -> None:
+    """Refuse acts that are not sent as JSON: a form on another site can send anything else with the browser's credentials."""
+    if request.method == "POST" and request.mimetype != "application/json":
+        raise InvalidInputError("The body must be JSON.", "Send Content-Type: application/json.")
+
+
 def read_body(model: type[B]) -> B:
     """The request's JSON as `model`. Raises InvalidInputError naming the first fault."""
     try:

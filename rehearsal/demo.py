@@ -14,11 +14,12 @@ from pathlib import Path
 
 import click
 
-from rehearsal.house import House
+from rehearsal.house import CommandFailedError, House
 from rehearsal.people import CHARACTERS, PASSWORD, QUEUE
 from rehearsal.story import Story, StoryError
 
 _USUAL_PORT = 8631
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _web_port() -> int:
@@ -28,6 +29,8 @@ def _web_port() -> int:
 
 
 def _stop(*_: object) -> None:
+    for number in _ENDS:  # what tidies up is not interrupted
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -36,8 +39,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./demo", description="Imprimatur's main job on real parts, in a folder of its own.")
     parser.add_argument("--once", action="store_true", help="tell the story, check every step, end")
     once = parser.parse_args().once
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGHUP, _stop)
+    for number in _ENDS:
+        signal.signal(number, _stop)
     root = Path(tempfile.mkdtemp(prefix="imprimatur-demo-", dir="/tmp"))
     began = time.monotonic()
     try:
@@ -49,7 +52,7 @@ def main() -> int:
             click.echo(f"\n全部核对无误。Every step checked out, {time.monotonic() - began:.0f} s.")
             if not once:
                 _receive_visitor(house, waiting)
-    except StoryError as error:
+    except (StoryError, CommandFailedError, TimeoutError) as error:
         click.echo(f"\nNOT AS IT SHOULD BE: {error}", err=True)
         return 1
     except KeyboardInterrupt:

@@ -183,3 +183,6 @@ def test_the_api_wants_its_own_password(window: Window, held: str) -> None:
     assert browser.get("/api/v1/jobs").status_code == 401, "the browser's session is no key to the API"
     answer = browser.client.get("/api/v1/jobs", auth=("zheng", PASSWORD))
     assert [job["job"] for job in answer.get_json()] == [held]
+    for act in ("cancel", "claim", "release"):
+        form = browser.client.post(f"/api/v1/jobs/{held}/{act}", data={"comment": "x"}, auth=("zheng", PASSWORD))
+        assert form.status_code == 422, "a form of another site cannot use the browser's credentials"
