@@ -153,10 +153,10 @@ class House:
         """`imprimatur --as ACCOUNT … --json`, decoded."""
         return self.run(*arguments, "--json", account=account).json()
 
-    def print_file(self, file: Path, *options: str) -> dict[str, Any]:
+    def print_file(self, file: Path, *options: str, queue: str = QUEUE) -> dict[str, Any]:
         """`lp`, then wait until the job is held and counted; what `job show` says of it."""
         before = {row["job"] for row in self.ask("zheng", "job", "list")}
-        self.cups.lp(QUEUE, file, *options)
+        self.cups.lp(queue, file, *options)
         found: list[dict[str, Any]] = []
 
         def arrived() -> bool:
