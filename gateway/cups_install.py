@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +48,7 @@ def plan(*, queue: str, intake_socket: Path, server_id: str = "cups", places: Cu
     return [
         *install_files(places or CupsPlaces()),
         *configure(places or CupsPlaces()),
+        *reload_settings(),
         *make_queue(queue=queue, intake_socket=intake_socket, server_id=server_id, places=places or CupsPlaces()),
     ]
 
@@ -61,6 +65,11 @@ def install_files(places: CupsPlaces) -> list[Step]:
 def configure(places: CupsPlaces) -> list[Step]:
     """The settings and the policy, in a marked block of cupsd.conf; the file as it was is kept beside it."""
     return [Step(f"put settings and policy into {places.cupsd_conf}", lambda: _write_block(places.cupsd_conf))]
+
+
+def reload_settings() -> list[Step]:
+    """Let the machine's cupsd read what was changed: by systemd where it rules, else by SIGHUP. Jobs go on."""
+    return [Step("let cupsd read its settings", _reload)]
 
 
 def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsPlaces) -> list[Step]:
@@ -83,7 +92,7 @@ def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsP
         "-o",
         "job-sheets-default=none,none",
     ]
-    return [Step(f"make the queue {queue} → {uri}", lambda: _run(command))]
+    return [Step(f"make the queue {queue} → {uri}", lambda: _make_queue(command))]
 
 
 def apply(steps: Sequence[Step]) -> None:
@@ -125,9 +134,41 @@ def _write_block(file: Path) -> None:
     temporary.replace(file)
 
 
+def _reload() -> None:
+    if Path("/run/systemd/system").exists():
+        _run(["systemctl", "reload-or-restart", "cups.service"])
+        return
+    running = _machines_cupsd()
+    if running is None:
+        raise ConfigurationError("The machine's cupsd does not run.", "Start CUPS, then run this again.")
+    os.kill(running, signal.SIGHUP)
+
+
+def _machines_cupsd() -> int | None:
+    """The process id of the cupsd that reads the usual cupsd.conf; private ones name another with -c."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with contextlib.suppress(OSError):
+                command = (process / "cmdline").read_bytes().split(b"\0")
+                if Path(os.fsdecode(command[0])).name == "cupsd" and b"-c" not in command:
+                    return int(process.name)
+    return None
+
+
+def _make_queue(command: list[str]) -> None:
+    """lpadmin, again and again while a cupsd that was just told to reload does not know the policy yet."""
+    deadline = time.monotonic() + _COMMAND_SECONDS
+    while True:
+        try:
+            return _run(command)
+        except ConfigurationError as error:
+            if POLICY not in error.happened or time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False)
     if done.returncode != 0:
-        raise ConfigurationError(
-            f"{Path(command[0]).name} failed: {done.stderr.strip()[:200]}.", "Is cupsd running? Restart it after the settings changed."
-        )
+        said = " ".join(line for line in done.stderr.splitlines() if "deprecated" not in line)
+        raise ConfigurationError(f"{Path(command[0]).name} failed: {said.strip()[:200]}", "Is cupsd running? Look at its error_log.")
