@@ -162,7 +162,7 @@ def _make_queue(command: list[str]) -> None:
         try:
             return _run(command)
         except ConfigurationError as error:
-            if POLICY not in error.happened or time.monotonic() > deadline:
+            if not re.search(rf"{POLICY}|connect", error.happened) or time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
 
