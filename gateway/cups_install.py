@@ -47,8 +47,7 @@ def plan(*, queue: str, intake_socket: Path, server_id: str = "cups", places: Cu
         raise InvalidInputError(f"'{queue[:40]}' is not a queue name.", "Use letters, digits, . _ - only.")
     return [
         *install_files(places or CupsPlaces()),
-        *configure(places or CupsPlaces()),
-        *reload_settings(),
+        *configure(places or CupsPlaces(), running=True),
         *make_queue(queue=queue, intake_socket=intake_socket, server_id=server_id, places=places or CupsPlaces()),
     ]
 
@@ -62,14 +61,17 @@ def install_files(places: CupsPlaces) -> list[Step]:
     return [Step(f"copy {source.name} to {target}", lambda s=source, t=target: _copy(s, t)) for source, target in targets]  # type: ignore[misc]
 
 
-def configure(places: CupsPlaces) -> list[Step]:
-    """The settings and the policy, in a marked block of cupsd.conf; the file as it was is kept beside it."""
-    return [Step(f"put settings and policy into {places.cupsd_conf}", lambda: _write_block(places.cupsd_conf))]
+def configure(places: CupsPlaces, *, running: bool = False) -> list[Step]:
+    """The settings and the policy, in a marked block of cupsd.conf; the file as it was is kept beside it.
 
+    With `running` the machine's cupsd is made to read them when something changed.
+    """
 
-def reload_settings() -> list[Step]:
-    """Let the machine's cupsd read what was changed: by systemd where it rules, else by SIGHUP. Jobs go on."""
-    return [Step("let cupsd read its settings", _reload)]
+    def act() -> None:
+        if _write_block(places.cupsd_conf) and running:
+            _reload()
+
+    return [Step(f"put settings and policy into {places.cupsd_conf}", act)]
 
 
 def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsPlaces) -> list[Step]:
@@ -119,11 +121,12 @@ def with_block(text: str, block: str) -> str:
     return f"{stripped.rstrip()}\n\n{BEGIN}\n{block.strip()}\n{END}\n"
 
 
-def _write_block(file: Path) -> None:
+def _write_block(file: Path) -> bool:
+    """Whether the file had to be changed."""
     before = file.read_text()
     after = with_block(before, (PARTS / "snippets" / "cupsd.conf").read_text())
     if after == before:
-        return
+        return False
     kept = file.with_name(file.name + ".before-imprimatur")
     if not kept.exists():
         shutil.copy2(file, kept)
@@ -132,9 +135,11 @@ def _write_block(file: Path) -> None:
     shutil.copymode(file, temporary)
     os.chown(temporary, file.stat().st_uid, file.stat().st_gid)
     temporary.replace(file)
+    return True
 
 
 def _reload() -> None:
+    """By systemd where it rules, else by SIGHUP. Jobs go on; cupsd waits for those that run."""
     if Path("/run/systemd/system").exists():
         _run(["systemctl", "reload-or-restart", "cups.service"])
         return
@@ -168,7 +173,12 @@ def _make_queue(command: list[str]) -> None:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ConfigurationError(
+            f"{Path(command[0]).name} got no answer.", "Is a job running? cupsd reloads after it; try again."
+        ) from error
     if done.returncode != 0:
         said = " ".join(line for line in done.stderr.splitlines() if "deprecated" not in line)
         raise ConfigurationError(f"{Path(command[0]).name} failed: {said.strip()[:200]}", "Is cupsd running? Look at its error_log.")

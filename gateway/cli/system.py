@@ -39,7 +39,7 @@ def init(caller: Caller, unit: str, run_folder: Path | None, rehearsal: bool, as
         installation.mark_as_rehearsal(data)
     made = []
     if not file.exists():
-        run_folder = run_folder or (data / "run" if rehearsal else Path("/run/imprimatur"))
+        run_folder = run_folder or (data.with_name(data.name + "-run") if rehearsal else Path("/run/imprimatur"))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(
             _TEMPLATE.format(unit=json.dumps(unit, ensure_ascii=False), data=json.dumps(str(data)), run=json.dumps(str(run_folder)))

@@ -105,7 +105,7 @@ def test_nothing_is_left_unfinished() -> None:
 
 
 def test_the_four_commands_are_there_and_executable() -> None:
-    missing = [name for name in ("setup", "check", ".ci/run") if not (ROOT / name).stat().st_mode & 0o111]
+    missing = [name for name in ("setup", "demo", "check", ".ci/run") if not (ROOT / name).stat().st_mode & 0o111]
     assert missing == []
 
 
