@@ -13,7 +13,7 @@ from gateway.db.engine import Database
 from gateway.db.tables import Device
 from gateway.domain.envelope import Claim, Envelope, Receipt
 from gateway.domain.permits import PermitRequest
-from gateway.domain.vocabulary import Level, PermitKind, Role
+from gateway.domain.vocabulary import Level, PermitKind
 from gateway.ledger.verify import Verdict, verify
 from gateway.services import installation, permits
 from gateway.services.devices import add_device
@@ -21,25 +21,10 @@ from gateway.services.gate import Actor, Gate
 from gateway.services.people import NewUser, actor_by_name, add_department, add_user
 from gateway.services.permit_views import PermitView
 from gateway.services.receiving import Delivery, Receiving
+from rehearsal.people import CHARACTERS, DEPARTMENTS, PASSWORD, UNDERTAKING_SIGNED
 from spool import Spool
 
 START = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, a Thursday
-PASSWORD = "Correct-Horse-9"
-DEPARTMENTS = (("D00", "领导"), ("D01", "机要室"), ("D02", "规划处"), ("D03", "财务处"), ("D04", "信息中心"), ("D05", "保密办"))
-PEOPLE = (
-    ("zhao", "赵敏", "D02", {Role.REQUESTER}, Level.JIMI),
-    ("qian", "钱涛", "D02", {Role.REQUESTER}, Level.MIMI),
-    ("sun", "孙丽", "D03", {Role.REQUESTER}, Level.JIMI),
-    ("li", "李强", "D00", {Role.LEADER}, Level.JIMI),
-    ("zhou", "周正", "D00", {Role.PRINCIPAL_LEADER}, Level.JUEMI),
-    ("wu", "吴芳", "D05", {Role.SECRECY_DIRECTOR}, Level.JUEMI),
-    ("zheng", "郑洁", "D01", {Role.OPERATOR}, Level.JIMI),
-    ("wang", "王勇", "D01", {Role.OPERATOR}, Level.JIMI),
-    ("gu", "顾平", "D02", {Role.DEPARTMENT_HEAD}, Level.JIMI),
-    ("chen", "陈静", "D04", {Role.SECURITY_ADMIN}, None),
-    ("chu", "褚兰", "D04", {Role.AUDITOR}, None),
-    ("feng", "冯涛", "D04", {Role.SYSTEM_ADMIN}, None),
-)
 
 
 @dataclass
@@ -83,10 +68,11 @@ class Room:
     def _people(self, printer_uri: str) -> None:
         for code, name in DEPARTMENTS:
             add_department(self.gate, None, code, name)
-        for username, name, department, roles, clearance in PEOPLE:
-            add_user(
-                self.gate, None, NewUser(username, name, department, frozenset(roles), clearance, date(2026, 1, 1), username, PASSWORD)
-            )
+        signed = date.fromisoformat(UNDERTAKING_SIGNED)
+        for one in CHARACTERS:
+            roles = frozenset({one.role})
+            new = NewUser(one.username, one.name, one.department, roles, one.clearance, signed, one.username, PASSWORD)
+            add_user(self.gate, None, new)
         add_device(
             self.gate,
             self.actor("feng"),
