@@ -71,6 +71,18 @@ WORDS: dict[str, tuple[str, str]] = {
             WasteReason.POWER_CUT: ("断电", "power cut"),
         }.items()
     },
+    "alarm.cups.job_stuck": (
+        "警报：CUPS 中有作业多次送不进来，仍留在 CUPS。请管理员查看该作业。",
+        "Alarm: a job in CUPS does not get through; CUPS still has it. Let the administrator look at it.",
+    ),
+    "alarm.cups.job_lost": (
+        "警报：CUPS 说已办结的作业从未到达，内容已失。请通知发送人重新打印。",
+        "Alarm: a job CUPS calls done never arrived; it is lost. Tell its sender to print again.",
+    ),
+    "alarm.spool.differs": (
+        "警报：启动时加密存储与数据库不一致。请安全审计员查看账本。",
+        "Alarm: at start the store and the database did not agree. Let the auditor look at the ledger.",
+    ),
     "decision.approved": ("同意", "approved"),
     "decision.refused": ("不同意", "refused"),
     "decision.": ("待办", "open"),

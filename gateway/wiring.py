@@ -14,6 +14,7 @@ from cheroot.wsgi import Server
 
 from gateway.clock import Clock, SystemClock, UnsafeClock
 from gateway.config import Settings
+from gateway.cups_watch import CupsWatch
 from gateway.db.engine import Database
 from gateway.db.schema import is_current
 from gateway.errors import ConfigurationError, UnavailableError
@@ -90,6 +91,7 @@ class Daemon:
         receiving = Receiving(self.gate, on_held=self.worker.wake)
         intake = intake_server(settings.intake_socket, receiving, self.gate.spool)
         self._run("worker", self.worker.run)
+        self._run("cups-watch", lambda: CupsWatch(self.gate).run(self._stopping))
         for name, server in (("web", web), ("control", control), ("intake", intake)):
             server.prepare()
             self._servers.append(server)

@@ -13,7 +13,7 @@ from admin_ui.session import actor
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import InvalidInputError
-from gateway.services import jobs, permit_views, release, settlement
+from gateway.services import arrivals, jobs, permit_views, release, settlement
 from gateway.services.gate import Gate
 from gateway.services.people import authenticate
 from gateway.services.settlement import Outcome, Settlement, WasteReason
@@ -35,6 +35,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         held = jobs.list_jobs(gate, actor(), stages=[JobStage.HELD], limit=200)
         return render_template(
             "release.html",
+            alarms=arrivals.recent_alarms(gate, actor()),
             ready=[job for job in held if job.releasable],
             held=[job for job in held if not job.releasable],
             running=jobs.list_jobs(gate, actor(), stages=AT_THE_DEVICE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import time
 import zlib
 from collections.abc import Iterator
@@ -110,10 +111,38 @@ def test_a_killed_backend_loses_nothing_and_doubles_nothing(house: House, tmp_pa
     os.kill(backend_of(house) or 0, number)
     wait_until(lambda: "the job is kept" in house.cups.run("lpstat", "-W", "not-completed", "-l", "-o").stdout, "CUPS' notice")
     house.start_gateway()
-    (kept,) = [line.split()[0] for line in house.cups.run("lpstat", "-W", "not-completed", "-o").stdout.splitlines()]
-    house.cups.run("lp", "-i", kept, "-H", "restart", check=True)
     wait_until(lambda: cups_is_idle(house), "the delivery", 60)
     assert len([row for row in house.ask("zheng", "job", "list") if row["title"] == name]) == 1
+
+
+def test_a_raw_job_whose_backend_was_killed_raises_an_alarm(house: House, tmp_path: Path) -> None:
+    """No filter runs for raw jobs, so nobody keeps them when the backend is killed: CUPS calls them completed (measured)."""
+    file = write_pdf(tmp_path / "raw.pdf", "丢失", 1)
+    house.stop_gateway()
+    job = house.cups.lp("jiyao", file, "-o", "raw").rpartition("-")[2]
+    wait_until(lambda: backend_of(house) is not None, "the backend's start")
+    os.kill(backend_of(house) or 0, signal.SIGKILL)
+    wait_until(lambda: cups_is_idle(house), "CUPS' end with the job")
+    house.start_gateway()
+
+    def told() -> bool:
+        with sqlite3.connect(house.settings.data / "imprimatur.db") as database:
+            rows = database.execute("SELECT subject FROM ledger_entry WHERE kind = 'cups.job_lost'").fetchall()
+        return any(subject.startswith(f"cups:{job}:") for (subject,) in rows)
+
+    wait_until(told, "the alarm", 20)
+
+
+def test_a_cancel_in_cups_while_the_job_waits_leaves_nothing(house: House, tmp_path: Path) -> None:
+    house.stop_gateway()
+    job = house.cups.lp("jiyao", write_pdf(tmp_path / "canceled.pdf", "取消", 1))
+    wait_until(lambda: backend_of(house) is not None, "the backend's start")
+    house.cups.run("cancel", job, check=True)
+    wait_until(lambda: cups_is_idle(house), "CUPS' end with the job")
+    house.start_gateway()
+    time.sleep(2.5)
+    assert not [row for row in house.ask("zheng", "job", "list") if row["title"] == "canceled.pdf" and row["stage"] != "canceled"]
+    house.run("ledger", "verify")
 
 
 def test_a_killed_gateway_keeps_what_it_took(house: House, tmp_path: Path) -> None:

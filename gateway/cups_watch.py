@@ -1,0 +1,120 @@
+"""Looks after CUPS' side of the gate: what CUPS kept is delivered again, what it lost is told (docs/intake-protocol.md).
+
+A job whose backend or filter was killed stays `stopped` in CUPS, since the guard filter fails without a receipt. Restarting it is always
+right: a job that was stored already is answered "have it". A job CUPS calls completed and the gateway never saw is an alarm for a person.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import cups
+
+from gateway.errors import GatewayError
+from gateway.logs import log
+from gateway.services import arrivals
+from gateway.services.gate import Gate
+
+STOPPED, CANCELED, COMPLETED = 6, 7, 9
+"""IPP job-state (RFC 8011 §5.3.7)."""
+
+MOST_RESTARTS = 5
+"""So often a stopped job is started again by itself; then a person must look (a document its filters cannot read, for instance)."""
+
+_SCHEME = "imprimatur"
+_LOOK_BACK_SECONDS = 24 * 3600
+_ATTRIBUTES = ["job-id", "job-state", "job-printer-uri", "time-at-creation", "time-at-completed"]
+
+
+@dataclass(slots=True)
+class CupsWatch:
+    """One look after the other at one CUPS server."""
+
+    gate: Gate
+    _restarts: dict[str, int] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
+    _since: float = field(default_factory=lambda: time.time() - _LOOK_BACK_SECONDS)
+
+    def run(self, stop: threading.Event) -> None:
+        """Look at once and then every `cups_watch_seconds`, until told to stop."""
+        while not stop.is_set():
+            try:
+                self.look()
+            except (cups.IPPError, RuntimeError, OSError) as error:  # no CUPS, or it restarts: nothing is lost by waiting
+                log.info("cups_not_reached", error=type(error).__name__)
+            except (GatewayError, KeyError) as error:
+                log.warning("cups_watch_failed", error=type(error).__name__)
+            stop.wait(self.gate.settings.cups_watch_seconds)
+
+    def look(self) -> None:
+        """Restart what stopped, withdraw what was cancelled, tell of what was lost."""
+        began = time.time()
+        server = self.gate.settings.cups_server
+        connection = cups.Connection(host=server) if server else cups.Connection()
+        queues = self._queues(connection)
+        if not queues:
+            return
+        for job in _jobs(connection, "not-completed", queues):
+            if job["job-state"] == STOPPED:
+                self._restart(connection, job)
+        for job in _jobs(connection, "completed", queues):
+            if float(job.get("time-at-completed") or 0) >= self._since - 1:
+                self._explain(job)
+        self._since = began
+
+    def _queues(self, connection: Any) -> frozenset[str]:
+        """Public queues whose backend delivers here."""
+        ours = set()
+        for name, found in connection.getPrinters().items():
+            address = urlsplit(str(found.get("device-uri", "")))
+            query = parse_qs(address.query)
+            if (
+                address.scheme == _SCHEME
+                and query.get("server", ["cups"])[0] == self.gate.settings.server_id
+                and query.get("sock", [str(self.gate.settings.intake_socket)])[0] == str(self.gate.settings.intake_socket)
+            ):
+                ours.add(str(name))
+        return frozenset(ours)
+
+    def _key(self, job: dict[str, Any]) -> str:
+        return f"{self.gate.settings.server_id}:{job['job-id']}:{job['time-at-creation']}"
+
+    def _restart(self, connection: Any, job: dict[str, Any]) -> None:
+        key = self._key(job)
+        times = self._restarts.get(key, 0)
+        if times >= MOST_RESTARTS:
+            if key not in self._told:
+                self._told.add(key)
+                arrivals.report_stuck(self.gate, key)
+            return
+        self._restarts[key] = times + 1
+        connection.restartJob(job["job-id"])
+        log.info("cups_job_restarted", count=times + 1)
+
+    def _explain(self, job: dict[str, Any]) -> None:
+        key = self._key(job)
+        if key in self._told:
+            return
+        if job["job-state"] == CANCELED:
+            self._told.add(key)
+            arrivals.withdraw_canceled(self.gate, key)
+        elif job["job-state"] == COMPLETED and not arrivals.is_known(self.gate, key):
+            self._told.add(key)
+            arrivals.report_lost(self.gate, key)
+
+
+def _jobs(connection: Any, which: str, queues: frozenset[str]) -> list[dict[str, Any]]:
+    found = connection.getJobs(which_jobs=which, my_jobs=False, requested_attributes=_ATTRIBUTES)
+    jobs = [{**attributes, "job-id": number} for number, attributes in found.items()]
+    return [_whole(connection, job) for job in jobs if str(job.get("job-printer-uri", "")).rpartition("/")[2] in queues]
+
+
+def _whole(connection: Any, job: dict[str, Any]) -> dict[str, Any]:
+    """Get-Jobs leaves out times of jobs cupsd has not loaded (measured); asking for the one job brings them."""
+    if job.get("time-at-creation") is None:
+        job |= connection.getJobAttributes(job["job-id"], requested_attributes=_ATTRIBUTES)
+    return job
