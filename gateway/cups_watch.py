@@ -27,7 +27,9 @@ MOST_RESTARTS = 5
 
 _SCHEME = "imprimatur"
 _LOOK_BACK_SECONDS = 24 * 3600
-_ATTRIBUTES = ["job-id", "job-state", "job-printer-uri", "time-at-creation", "time-at-completed"]
+_YOUNGEST_RESTART_SECONDS = 2.0
+"""A run is named by its second: two runs of a job never begin in one."""
+_ATTRIBUTES = ["job-id", "job-state", "job-printer-uri", "time-at-creation", "time-at-processing", "time-at-completed"]
 
 
 @dataclass(slots=True)
@@ -84,6 +86,8 @@ class CupsWatch:
         return f"{self.gate.settings.server_id}:{job['job-id']}:{job['time-at-creation']}"
 
     def _restart(self, connection: Any, job: dict[str, Any]) -> None:
+        if time.time() - float(job.get("time-at-processing") or 0) < _YOUNGEST_RESTART_SECONDS:
+            return
         key = self._key(job)
         times = self._restarts.get(key, 0)
         if times >= MOST_RESTARTS:
@@ -115,6 +119,6 @@ def _jobs(connection: Any, which: str, queues: frozenset[str]) -> list[dict[str,
 
 def _whole(connection: Any, job: dict[str, Any]) -> dict[str, Any]:
     """Get-Jobs leaves out times of jobs cupsd has not loaded (measured); asking for the one job brings them."""
-    if job.get("time-at-creation") is None:
+    if job.get("time-at-creation") is None or job.get("time-at-processing") is None:
         job |= connection.getJobAttributes(job["job-id"], requested_attributes=_ATTRIBUTES)
     return job

@@ -187,6 +187,7 @@ class Job(SQLModel, table=True):
     title_salt: str
     copies: int
     options: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    superseded: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     claims: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     declared_level: str | None = None
     documents: int = 1

@@ -40,7 +40,8 @@ class Receiving:
     def begin(self, envelope: Envelope) -> Delivery | Receipt:
         """Write the `receiving` row, or answer "have it" for a job that is stored (I8).
 
-        Raises ConflictError never for a repeat: a new attempt of an unfinished job replaces the partial one.
+        A new attempt of an unfinished job replaces the partial one for good: what still comes of the older one is refused with
+        ConflictError, so that its sender keeps the job (measured: a killed cupsd's backend goes on beside the one that is started again).
         """
         dropped: list[str] = []
         with self._gate.database.writing() as session:
@@ -49,7 +50,10 @@ class Receiving:
                 return _receipt(job, created=False)
             if job is None:
                 job = self._new_job(session, envelope)
+            elif envelope.attempt in job.superseded:
+                raise ConflictError("A newer attempt of this job has begun.", "Nothing to do: the newer one is kept.")
             elif job.attempt != envelope.attempt:
+                job.superseded = [*job.superseded, job.attempt]
                 dropped = _drop_partial_attempt(session, job)
                 job.attempt, job.documents = envelope.attempt, envelope.documents
                 session.add(job)

@@ -165,6 +165,17 @@ def test_a_newer_attempt_replaces_what_came_of_the_older(room: Room, intake: Pat
     assert len(room.gate.spool.list()) == 2
 
 
+def test_what_comes_late_of_an_older_attempt_is_refused(room: Room, intake: Path) -> None:
+    """A killed cupsd's backend goes on beside the one that is started again: their documents never mix (found by the kill campaign)."""
+    put(intake, "cups:3:3", framed(b"one"), metadata(documents=2, attempt="1.100"))
+    put(intake, "cups:3:3", framed(b"one again"), metadata(documents=2, attempt="1.200"))
+    late = put(intake, "cups:3:3", framed(b"two of the older"), metadata(documents=2, attempt="1.100"))
+    assert (late[0], late[1]["code"]) == (409, "E_CONFLICT")
+    assert put(intake, "cups:3:3", framed(b"two"), metadata(documents=2, attempt="1.200"))[1]["state"] == "held"
+    assert put(intake, "cups:3:3", framed(b"two of the older"), metadata(documents=2, attempt="1.100"))[0] == 200, "have it"
+    assert stored(room)[1] == 2
+
+
 @pytest.mark.parametrize(
     "wrong",
     ["", "{}", "[]", "no json", metadata(v=2), metadata(copies=0), metadata(copies=10000), metadata(user=""), metadata(queue="a b"),

@@ -191,6 +191,7 @@ def upgrade() -> None:
     sa.Column('title_salt', sa.String(), nullable=False),
     sa.Column('copies', sa.Integer(), nullable=False),
     sa.Column('options', sa.JSON(), nullable=False),
+    sa.Column('superseded', sa.JSON(), nullable=False),
     sa.Column('claims', sa.JSON(), nullable=False),
     sa.Column('declared_level', sa.String(), nullable=True),
     sa.Column('documents', sa.Integer(), nullable=False),

@@ -1,0 +1,91 @@
+"""Finding and killing the parts of a running room, at a moment of one's choice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rehearsal.house import House
+from rehearsal.processes import wait_until
+
+PARTS = ("backend", "guard", "pdftopdf", "gateway", "cupsd")
+_MARKS = {"backend": "backend/imprimatur", "guard": "filter/imprimatur-guard", "pdftopdf": "/filter/pdftopdf"}
+_WAIT_FOR_PART = 0.3
+
+
+def process_of(house: House, part: str) -> int | None:
+    """The process id of a filter or backend that belongs to this room's cupsd, or None when it is not running now."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                words = [str((process / "exe").readlink()), *(process / "cmdline").read_bytes().decode(errors="replace").split("\0")[:3]]
+                environment = (process / "environ").read_bytes()
+            except OSError:
+                continue
+            ours = str(house.cups.socket).encode() in environment
+            if ours and any(word.endswith(_MARKS[part]) for word in words):
+                return int(process.name)
+    return None
+
+
+@dataclass
+class Campaign:
+    """Rounds of one room; what was hit, and whether CUPS' jobs and the gateway's agree after each."""
+
+    house: House
+    hits: int = 0
+    misses: int = 0
+    titles: list[str] = field(default_factory=list)
+
+    def kill(self, part: str) -> None:
+        """SIGKILL for a part, as soon as it is there; a part that has ended already is a miss."""
+        if part == "gateway":
+            self.house.kill_gateway()
+            self.hits += 1
+        elif part == "cupsd":
+            self.house.cups.kill()
+            self.hits += 1
+        else:
+            deadline = time.monotonic() + _WAIT_FOR_PART
+            while (found := process_of(self.house, part)) is None and time.monotonic() < deadline:
+                time.sleep(0.002)
+            if found is None:
+                self.misses += 1
+                return
+            try:
+                os.kill(found, signal.SIGKILL)
+                self.hits += 1
+            except ProcessLookupError:
+                self.misses += 1
+
+    def mend(self, part: str) -> None:
+        """What an operator or systemd would do: start again what does not run."""
+        if part == "gateway":
+            self.house.start_gateway()
+        elif part == "cupsd":
+            self.house.cups.start()
+
+    def until_idle(self) -> None:
+        """CUPS has nothing left to do, and the gateway has counted everything."""
+
+        def idle() -> bool:
+            waiting = self.house.cups.run("lpstat", "-W", "not-completed", "-o").stdout.strip()
+            rows = self.house.ask("zheng", "job", "list")
+            return not waiting and not any(row["stage"] == "receiving" or "E_COUNTING" in row["codes"] for row in rows)
+
+        wait_until(idle, "the end of all deliveries", 60)
+
+    def round(
+        self, part: str, delay: float, files: list[Path], title: str, during: Callable[[float], None] = time.sleep
+    ) -> list[dict[str, object]]:
+        """Print, kill, mend, wait; the gateway's jobs with this title."""
+        self.house.cups.lp("jiyao", files[0], "-t", title, *map(str, files[1:]))
+        during(delay)
+        self.kill(part)
+        self.mend(part)
+        self.until_idle()
+        return [row for row in self.house.ask("zheng", "job", "list") if row["title"] == title]

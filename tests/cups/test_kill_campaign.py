@@ -1,0 +1,57 @@
+"""Every part on the way into the gate is killed at many moments: what CUPS accepted is held once, whole, whatever died (I8).
+
+A sample runs in `./check`; `./check --long` takes twenty moments of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rehearsal.house import House
+from rehearsal.papers import write_pdf
+from tests.cups.kills import PARTS, Campaign
+
+pytestmark = pytest.mark.cups
+SAMPLE = (0.02, 0.15)
+MOMENTS = tuple(0.015 * moment for moment in range(20))
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("papers")
+    return [write_pdf(folder / f"{pages}.pdf", "断电", pages) for pages in (2, 3)]
+
+
+def run(
+    house: House, papers: list[Path], part: str, documents: int, moments: tuple[float, ...], record: Callable[[str, object], None]
+) -> None:
+    campaign, pages = Campaign(house), sum((2, 3)[:documents])
+    for moment in moments:
+        title = f"{part}-{documents}-{moment:.3f}"
+        found = campaign.round(part, moment, papers[:documents], title)
+        assert [(row["stage"], row["pages"]) for row in found] == [("held", pages)], (title, found)
+    assert house.printer.received() == [], "nothing may print without a permit"
+    house.run("ledger", "verify")
+    record("kills", campaign.hits)
+    record("lost", 0)
+    record("doubled", 0)
+
+
+@pytest.mark.parametrize("documents", [1, 2])
+@pytest.mark.parametrize("part", PARTS)
+def test_a_few_kills_on_the_way_in(
+    house: House, papers: list[Path], part: str, documents: int, record_property: Callable[[str, object], None]
+) -> None:
+    run(house, papers, part, documents, SAMPLE, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("documents", [1, 2])
+@pytest.mark.parametrize("part", PARTS)
+def test_twenty_kills_on_the_way_in(
+    house: House, papers: list[Path], part: str, documents: int, record_property: Callable[[str, object], None]
+) -> None:
+    run(house, papers, part, documents, MOMENTS, record_property)
