@@ -17,7 +17,8 @@ from urllib.parse import quote
 from gateway.errors import ConfigurationError, InvalidInputError
 
 PARTS = Path(__file__).resolve().parent.parent / "cups-backend"
-POLICY = "imprimatur"
+POLICY, HIDDEN_POLICY = "imprimatur", "imprimatur-hidden"
+ONCE = "imprimatur-once"
 BEGIN, END = "# BEGIN imprimatur", "# END imprimatur"
 _QUEUE = re.compile(r"^[A-Za-z0-9_.-]{1,100}$")
 _COMMAND_SECONDS = 30
@@ -37,6 +38,7 @@ class CupsPlaces:
 
     server_bin: Path = Path("/usr/lib/cups")
     cupsd_conf: Path = Path("/etc/cups/cupsd.conf")
+    tokens: Path = Path("/var/spool/imprimatur-once")
     server: str | None = None
     lpadmin: str = "/usr/sbin/lpadmin"
 
@@ -57,6 +59,7 @@ def install_files(places: CupsPlaces) -> list[Step]:
     targets = [
         (PARTS / "imprimatur", places.server_bin / "backend" / "imprimatur"),
         (PARTS / "imprimatur-guard", places.server_bin / "filter" / "imprimatur-guard"),
+        (PARTS / "imprimatur-once", places.server_bin / "backend" / "imprimatur-once"),
     ]
     return [Step(f"copy {source.name} to {target}", lambda s=source, t=target: _copy(s, t)) for source, target in targets]  # type: ignore[misc]
 
@@ -95,6 +98,35 @@ def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsP
         "job-sheets-default=none,none",
     ]
     return [Step(f"make the queue {queue} → {uri}", lambda: _make_queue(command))]
+
+
+def plan_hidden(*, queue: str, device_uri: str, places: CupsPlaces | None = None) -> list[Step]:
+    """A hidden queue for a device that needs CUPS' filters: nobody prints to it past the gate, and no job reaches the device twice.
+
+    Raises InvalidInputError for a bad name or address.
+    """
+    places = places or CupsPlaces()
+    if not _QUEUE.match(queue) or not re.match(r"^[a-z]+://\S+$", device_uri):
+        raise InvalidInputError(
+            "A hidden queue needs a name and a device address.", "Write for instance: old-printer ipp://host/ipp/print."
+        )
+    once = f"{ONCE}:{places.tokens}?uri={quote(device_uri, safe='')}"
+    lpadmin = [places.lpadmin, *(["-h", places.server] if places.server else []), "-p", queue]
+    # The driverless PPD is made by asking the device, which CUPS can do only at its own address.
+    ask = [*lpadmin, "-v", device_uri, "-m", "everywhere", "-o", f"printer-op-policy={HIDDEN_POLICY}", "-o", "printer-is-shared=false"]
+    go = [*lpadmin, "-E", "-v", once, "-o", "printer-error-policy=abort-job", "-o", "job-sheets-default=none,none"]
+    return [
+        Step(f"make the folder {places.tokens} of one-time tokens", lambda: _make_tokens(places.tokens)),
+        Step(f"make the hidden queue {queue} for {device_uri}", lambda: _make_queue(ask)),
+        Step(f"lead it through {ONCE}", lambda: _make_queue(go)),
+    ]
+
+
+def _make_tokens(folder: Path) -> None:
+    """Writable for CUPS' own user, who runs the backend."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        shutil.chown(folder, user="lp", group="lp")
 
 
 def apply(steps: Sequence[Step]) -> None:

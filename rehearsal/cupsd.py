@@ -67,7 +67,7 @@ class PrivateCups:
         self.root = root
         self.port = free_port()
         self.socket = root / "run" / "cups.sock"
-        self.places = cups_install.CupsPlaces(root / "lib", root / "etc" / "cupsd.conf", str(self.socket))
+        self.places = cups_install.CupsPlaces(root / "lib", root / "etc" / "cupsd.conf", root / "once", str(self.socket))
         self._process: Process | None = None
         self._log_level = log_level
         self._make()
@@ -141,6 +141,11 @@ class PrivateCups:
     def add_gate_queue(self, queue: str, intake_socket: Path) -> None:
         """The public queue, by the product's own steps."""
         cups_install.apply(cups_install.make_queue(queue=queue, intake_socket=intake_socket, server_id="cups", places=self.places))
+
+    def add_hidden_queue(self, queue: str, device_uri: str) -> str:
+        """A hidden device queue, by the product's own steps; its address for a device row."""
+        cups_install.apply(cups_install.plan_hidden(queue=queue, device_uri=device_uri, places=self.places))
+        return f"cups://{self.socket}?queue={queue}"
 
     def run(self, *command: str, check: bool = False, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
         """Run a CUPS client program against this cupsd."""

@@ -106,4 +106,19 @@ def cups_install_command(caller: Caller, queue: str, dry_run: bool) -> None:
         apply(steps)
 
 
+@cups.command("hidden")
+@click.argument("queue")
+@click.option("--device", "device_uri", required=True, help="The device's own address, such as ipp://host/ipp/print.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+def cups_hidden_command(queue: str, device_uri: str, dry_run: bool) -> None:
+    """Make a hidden queue for a device that needs CUPS' filters; its address is cups://QUEUE."""
+    from gateway.cups_install import apply, plan_hidden
+
+    steps = plan_hidden(queue=queue, device_uri=device_uri)
+    for step in steps:
+        click.echo(("would " if dry_run else "") + step.description)
+    if not dry_run:
+        apply(steps)
+
+
 COMMANDS = (init, serve, migrate, doctor, cups)

@@ -15,6 +15,9 @@ import cups
 from gateway.printers.direct import JOB_STATES, PDF, PRINTER_STATES
 from gateway.printers.interface import DeviceJobStatus, PrinterRejectedError, PrinterStatus, PrinterUnreachableError, Ticket
 
+ENDED_WELL = "imprimatur: the device's backend ended well"
+"""What `cups-backend/imprimatur-once` says last of a job that was printed."""
+
 _CONTINUE = 100
 _CHUNK = 1 << 16
 _NOT_FOUND = 0x0406
@@ -77,6 +80,7 @@ class CupsQueuePrinter:
         """Write the one document; the job stays held."""
 
         def write(connection: Any) -> None:
+            connection.getJobAttributes(job, ["job-state"])  # shows CUPS who we are; a streamed request could not be repeated with it
             connection.startDocument(self._queue, job, "imprimatur", PDF, 1)
             left = length
             while left:
@@ -97,7 +101,7 @@ class CupsQueuePrinter:
 
     def poll(self, job: int) -> DeviceJobStatus:
         """The job's attributes as CUPS tells them; impressions are CUPS' own count, not the device's."""
-        names = ["job-state", "job-state-reasons", "job-impressions-completed", "job-media-sheets-completed"]
+        names = ["job-state", "job-state-reasons", "job-impressions-completed", "job-media-sheets-completed", "job-printer-state-message"]
         try:
             found = self._do(lambda connection: connection.getJobAttributes(job, names), in_doubt=False)
         except PrinterRejectedError as error:
@@ -106,11 +110,16 @@ class CupsQueuePrinter:
             raise
         reasons = found.get("job-state-reasons", [])
         reasons = reasons if isinstance(reasons, list) else [reasons]
+        state, message = JOB_STATES.get(found.get("job-state", 0), "unknown"), str(found.get("job-printer-state-message", ""))
+        if state == "completed" and ENDED_WELL not in message:
+            # CUPS calls a job completed when its backend is killed (measured): only the once-backend's own word is proof.
+            state, reasons = "unknown", ["no word from the device's backend"]
         return DeviceJobStatus(
-            JOB_STATES.get(found.get("job-state", 0), "unknown"),
+            state,
             tuple(r for r in reasons if r != "none"),
             found.get("job-impressions-completed"),
             found.get("job-media-sheets-completed"),
+            message,
         )
 
     def find(self, token: str) -> int | None:

@@ -39,8 +39,7 @@ def device() -> Iterator[IppEvePrinter]:
 def hidden_queue(device: IppEvePrinter) -> Iterator[str]:
     root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
     with PrivateCups(root) as cups:
-        cups.run("lpadmin", "-p", "hidden", "-E", "-v", device.uri, "-m", "everywhere", check=True)
-        yield f"cups://{cups.socket}?queue=hidden"
+        yield cups.add_hidden_queue("hidden", device.uri)
     shutil.rmtree(root, ignore_errors=True)
 
 
