@@ -16,6 +16,7 @@ from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.errors import GatewayError, RefusedError
 from gateway.services.gate import Gate
+from gateway.services.waiting import waiting_for
 
 LANGUAGES = {"zh_CN": "中文", "en": "English"}
 COOKIE = "language"
@@ -47,6 +48,7 @@ def set_up(app: Flask, gate: Gate) -> None:
             "reason_text": lambda reason: reason_text(language, reason),
             "may": lambda act: bool(g.get("opened")) and g.opened.actor.may(Act(act)),
             "csrf": hidden_token,
+            "waiting_for_me": lambda: waiting_for(gate, g.opened.actor),
             "me": g.opened.actor if g.get("opened") else None,
         }
 

@@ -186,3 +186,14 @@ def test_the_api_wants_its_own_password(window: Window, held: str) -> None:
     for act in ("cancel", "claim", "release"):
         form = browser.client.post(f"/api/v1/jobs/{held}/{act}", data={"comment": "x"}, auth=("zheng", PASSWORD))
         assert form.status_code == 422, "a form of another site cannot use the browser's credentials"
+
+
+def test_doors_show_how_much_waits(room: Room, window: Window, held: str) -> None:
+    assert '<span class="badge">1</span>' in window("zhao").text("/about")
+    assert "badge" not in window("li").text("/about")
+    permit = room.request(job=held, pages=3, copies=2).permit_no
+    assert '<span class="badge">1</span>' in window("li").text("/about")
+    for account in ("li", "wu"):
+        browser = window(account)
+        browser.post("/approve", f"/approve/{permit}/approve", password=PASSWORD)
+    assert '<span class="badge">1</span>' in window("zheng").text("/release")
