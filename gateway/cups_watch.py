@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +20,7 @@ from gateway.logs import log
 from gateway.services import arrivals
 from gateway.services.gate import Gate
 
-STOPPED, CANCELED, COMPLETED = 6, 7, 9
+HELD, STOPPED, CANCELED, COMPLETED = 4, 6, 7, 9
 """IPP job-state (RFC 8011 §5.3.7)."""
 
 MOST_RESTARTS = 5
@@ -29,7 +30,7 @@ _SCHEME = "imprimatur"
 _LOOK_BACK_SECONDS = 24 * 3600
 _YOUNGEST_RESTART_SECONDS = 2.0
 """A run is named by its second: two runs of a job never begin in one."""
-_ATTRIBUTES = ["job-id", "job-state", "job-printer-uri", "time-at-creation", "time-at-processing", "time-at-completed"]
+_ATTRIBUTES = ["job-id", "job-state", "job-printer-uri", "job-hold-until", "time-at-creation", "time-at-processing", "time-at-completed"]
 
 
 @dataclass(slots=True)
@@ -62,7 +63,10 @@ class CupsWatch:
             return
         for job in _jobs(connection, "not-completed", queues):
             if job["job-state"] == STOPPED:
-                self._restart(connection, job)
+                self._again(job, connection.restartJob)
+            elif job["job-state"] == HELD and job.get("job-hold-until", "no-hold") != "no-hold":
+                # Held by its sender, or by CUPS after a filter failed: papers do not wait readable in CUPS, the gate holds them.
+                self._again(job, lambda number: connection.setJobHoldUntil(number, "no-hold"))
         for job in _jobs(connection, "completed", queues):
             if float(job.get("time-at-completed") or 0) >= self._since - 1:
                 self._explain(job)
@@ -85,7 +89,8 @@ class CupsWatch:
     def _key(self, job: dict[str, Any]) -> str:
         return f"{self.gate.settings.server_id}:{job['job-id']}:{job['time-at-creation']}"
 
-    def _restart(self, connection: Any, job: dict[str, Any]) -> None:
+    def _again(self, job: dict[str, Any], act: Callable[[int], object]) -> None:
+        """Let CUPS try once more, unless that was done often enough already."""
         if time.time() - float(job.get("time-at-processing") or 0) < _YOUNGEST_RESTART_SECONDS:
             return
         key = self._key(job)
@@ -96,7 +101,7 @@ class CupsWatch:
                 arrivals.report_stuck(self.gate, key)
             return
         self._restarts[key] = times + 1
-        connection.restartJob(job["job-id"])
+        act(job["job-id"])
         log.info("cups_job_restarted", count=times + 1)
 
     def _explain(self, job: dict[str, Any]) -> None:
@@ -119,6 +124,6 @@ def _jobs(connection: Any, which: str, queues: frozenset[str]) -> list[dict[str,
 
 def _whole(connection: Any, job: dict[str, Any]) -> dict[str, Any]:
     """Get-Jobs leaves out times of jobs cupsd has not loaded (measured); asking for the one job brings them."""
-    if job.get("time-at-creation") is None or job.get("time-at-processing") is None:
+    if any(job.get(name) is None for name in ("time-at-creation", "time-at-processing", "job-hold-until")):
         job |= connection.getJobAttributes(job["job-id"], requested_attributes=_ATTRIBUTES)
     return job

@@ -61,6 +61,13 @@ class House:
         return f"http://127.0.0.1:{self.web_port}/"
 
     @property
+    def gateway_pid(self) -> int:
+        """The process id of `imprimatur serve`."""
+        if self._gateway is None:
+            raise CommandFailedError("the gateway does not run")
+        return self._gateway.pid
+
+    @property
     def settings(self) -> Settings:
         """The gateway's settings."""
         return load_settings(self.config)

@@ -23,6 +23,8 @@ from watermark.errors import WatermarkError
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _SIGKILL = 9
 _NOBODY = 65534
+_COUNTING_NICENESS = 10
+"""Counting gives way to taking jobs in: a sender waits for that, nobody waits for this."""
 
 
 def lock_down(seconds: int, memory_bytes: int, output_bytes: int) -> None:
@@ -50,6 +52,7 @@ def _file(descriptor: int, mode: str) -> BinaryIO:
 def _make_base(request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     from watermark import Limits, make_base
 
+    os.nice(_COUNTING_NICENESS)
     sources = [_file(descriptor, "rb") for descriptor in request["sources"]]
     base = _file(request["base"], "r+b")
     limits = Limits(**request["limits"])

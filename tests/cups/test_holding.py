@@ -151,3 +151,9 @@ def test_a_killed_gateway_keeps_what_it_took(house: House, tmp_path: Path) -> No
     house.start_gateway()
     assert house.ask("zheng", "job", "show", job["job"])["pages"] == 1
     house.run("ledger", "verify")
+
+
+def test_a_hold_by_the_sender_is_lifted(house: House, tmp_path: Path) -> None:
+    """Papers do not wait readable in CUPS: the gate holds them, encrypted."""
+    job = house.print_file(write_pdf(tmp_path / "userhold.pdf", "自行保留", 1), "-H", "indefinite")
+    assert (job["stage"], job["codes"]) == ("held", ["E_NO_PERMIT"])
