@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     run: Path = Field(Path("/run/imprimatur"), description="Folder of the Unix sockets.")
     intake_group: str = Field("lp", description="Group that may deliver jobs: the one in which CUPS runs backends.")
     cups_server: str = Field("", description="Socket or host of the CUPS whose jobs are looked after; empty: the machine's.")
-    cups_watch_seconds: float = Field(60, ge=0.2, le=3600, description="Seconds between two looks at CUPS' jobs.")
+    cups_watch_seconds: float = Field(10, ge=0.2, le=3600, description="Seconds between two looks at CUPS' jobs.")
     database_url: str = Field("", description="Database URL; empty: SQLite in the data folder.")
     server_id: str = Field(
         "cups", pattern=r"^[A-Za-z0-9._-]{1,40}$", description="Name of the CUPS server whose jobs arrive, part of each job's key."

@@ -19,8 +19,9 @@ from gateway.printers import DeviceJobStatus, Printer, PrinterError, Ticket
 from gateway.services import counting, printing, retention
 from gateway.services.gate import Gate
 from gateway.services.printing import PrintRun, Sheaf
+from gateway.stamp_fonts import HouseFonts
 from spool import SpoolError
-from watermark import FontFiles, WatermarkError, sandbox
+from watermark import WatermarkError, sandbox
 
 NOT_READY_SECONDS = 5.0
 _FINISHED_WELL = "completed"
@@ -35,6 +36,7 @@ class Press:
         self._printer_for = printer_for
         self._stop = stop
         self._not_before: dict[int, float] = {}
+        self.fonts = HouseFonts(gate)
 
     def due(self) -> list[int]:
         """Released jobs whose device is worth asking now, oldest release first."""
@@ -77,9 +79,7 @@ class Press:
     def _print_sheaf(self, printer: Printer, run: PrintRun, sheaf: Sheaf) -> bool:
         gate = self._gate
         with gate.spool.fetched(run.base_object) as base, memory_file("stamped") as stamped:
-            sandbox.fan_out(
-                base, stamped, sheaf.plan, counting.limits_of(gate), FontFiles(gate.settings.font_regular, gate.settings.font_bold)
-            )
+            sandbox.fan_out(base, stamped, sheaf.plan, counting.limits_of(gate), self.fonts.for_plan(sheaf.plan))
             length = stamped.seek(0, 2)
             stamped.seek(0)
             try:

@@ -78,6 +78,7 @@ class Worker:
     def _chores(self) -> None:
         gate = self._gate
         gate.spool.refill()
+        self.press.fonts.refresh()
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)
         retention.expire_held_jobs(gate)

@@ -29,12 +29,13 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def write_whole(file: Path, content: bytes, mode: int = 0o600) -> None:
-    """Create or replace a small file atomically and durably."""
+def write_whole(file: Path, content: bytes, mode: int = 0o600, *, sync_name: bool = True) -> None:
+    """Create or replace a small file atomically and durably; with `sync_name=False` the caller syncs the folder after the last."""
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(file)
-    sync_folder(file.parent)
+    if sync_name:
+        sync_folder(file.parent)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import re
 import secrets
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,16 +29,15 @@ from spool.errors import (
     UnknownObjectError,
 )
 from spool.files import exclusive, sync_folder, write_whole
+from spool.pool import KeyPool
 from spool.provider import AgeProvider, CryptoProvider
 from spool.slots import SlotFile, SlotKey
+from spool.streams import MeasuredSource, RememberingSink
 
 FORMAT_VERSION = 1
 HOST_KEY_BYTES = 32
-POOL_SHARE = 4
-"""At most one slot in this many waits in the pool as an unused key; the rest is for stored objects."""
-LARGEST_POOL = 256
 _OBJECT_ID = re.compile(r"^[0-9a-f]{16}-(\d{1,9})-([0-9a-f]{32})$")
-_CHUNK = 1 << 20
+_USAGE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +59,6 @@ class Reconciliation:
     leftovers: int
 
 
-class _Sink:
-    """A file that remembers why it could not be written."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.fault: OSError | None = None
-
-    def write(self, content: bytes) -> int:
-        """Write, or remember and raise."""
-        try:
-            return self._file.write(content)
-        except OSError as error:
-            self.fault = error
-            raise
-
-    def flush(self) -> None:
-        """Nothing to do: the file is flushed once, at the end."""
-
-
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Bytes on disk, objects stored, keys waiting in the pool, slots in all."""
@@ -88,36 +67,6 @@ class Usage:
     objects: int
     pooled_keys: int
     slots: int
-
-
-class _Measured:
-    """Reads a stream once, measuring and checking as it goes; pyrage pulls from it."""
-
-    def __init__(self, stream: BinaryIO, room: int) -> None:
-        self._stream = stream
-        self._room = room
-        self._sha = hashlib.sha256()
-        self.length = 0
-        self.fault: Exception | None = None
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes, '' at the end. Raises SpoolFullError when more comes than there is room for."""
-        try:
-            chunk = self._stream.read(_CHUNK if size < 0 else size)
-        except (SpoolError, OSError, ValueError) as error:
-            self.fault = error
-            raise
-        self.length += len(chunk)
-        if self.length > self._room:
-            self.fault = SpoolFullError("The spool has no room for this object; release or withdraw jobs, or raise the quota.")
-            raise self.fault
-        self._sha.update(chunk)
-        return chunk
-
-    @property
-    def sha256(self) -> str:
-        """Hexadecimal digest of what was read."""
-        return self._sha.hexdigest()
 
 
 class Spool:
@@ -131,7 +80,10 @@ class Spool:
         self._quota: int | None = described["quota_bytes"]
         self._floor: int = described["free_floor_bytes"]
         self._slots = SlotFile(root / "slots", host_key, provider) if host_key is not None else None
-        self._refilling = threading.Lock()
+        self._pool = KeyPool(root, self._slots, provider)
+        self._stored, self._stored_at = 0, -_USAGE_SECONDS
+        if self._slots is not None:
+            self._pool.withdraw(map(_key_of, self.list()))
 
     @staticmethod
     def create(root: Path, host_key: Path, slots: int = 1024, quota_bytes: int | None = None, free_floor_bytes: int = 64 << 20) -> None:
@@ -165,10 +117,10 @@ class Spool:
 
     def _put(self, stream: BinaryIO, expected_length: int | None, expected_sha256: str | None) -> StoredObject:
         room = self._room()
-        key, public_key = self._take_key()
+        key, public_key = self._pool.take()
         object_id = f"{secrets.token_hex(8)}-{key.slot}-{key.key_id}"
         unfinished = self._root / "incoming" / object_id
-        measured = _Measured(stream, room)
+        measured = MeasuredSource(stream, room)
         try:
             stored_length = self._write(unfinished, measured, public_key)
             _check(measured, expected_length, expected_sha256)
@@ -181,13 +133,14 @@ class Spool:
             unfinished.unlink(missing_ok=True)
             self._forget(key)
             raise
+        self._stored += stored_length
         return StoredObject(object_id, measured.length, measured.sha256, stored_length)
 
-    def _write(self, file: Path, measured: _Measured, public_key: str) -> int:
-        sink: _Sink | None = None
+    def _write(self, file: Path, measured: MeasuredSource, public_key: str) -> int:
+        sink: RememberingSink | None = None
         try:
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                sink = _Sink(cast("BinaryIO", out))
+                sink = RememberingSink(cast("BinaryIO", out))
                 self._provider.encrypt(cast("BinaryIO", measured), cast("BinaryIO", sink), public_key)
                 out.flush()
                 os.fsync(out.fileno())
@@ -204,52 +157,27 @@ class Spool:
         disk = os.statvfs(self._root)
         room = disk.f_bavail * disk.f_frsize - self._floor
         if self._quota is not None:
-            room = min(room, self._quota - self.usage().stored_bytes)
+            room = min(room, self._quota - self._about_stored())
         if room <= 0:
             raise SpoolFullError("The spool is full; release or withdraw jobs, or raise the quota.")
         return room
 
-    def _take_key(self) -> tuple[SlotKey, str]:
-        """Take a public key from the pool: the rename is atomic, so nobody else gets it."""
-        for attempt in range(2):
-            for offered in sorted((self._root / "pool").glob("*.pub")):
-                taken = self._root / "incoming" / f"{offered.stem}.taken"
-                with contextlib.suppress(FileNotFoundError):
-                    offered.rename(taken)
-                    public_key = taken.read_text().strip()
-                    taken.unlink()
-                    slot, _, key_id = offered.stem.partition("-")
-                    return SlotKey(int(slot), key_id), public_key
-            if attempt == 0 and self._slots is not None:
-                self.refill()
-        raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
+    def _about_stored(self) -> int:
+        """Bytes on disk: counted every few seconds, and what this process stored since; a count per put would cost more than the put."""
+        now = time.monotonic()
+        if now - self._stored_at >= _USAGE_SECONDS:
+            self._stored, self._stored_at = self.usage().stored_bytes, now
+        return self._stored
 
     def ready(self) -> None:
         """Whether a put would be taken now. Raises KeyPoolEmptyError or SpoolFullError with what is missing."""
         self._room()
-        if self._slots is not None:
-            self.refill()
-        if not any((self._root / "pool").glob("*.pub")):
+        if not self._pool.has_key():
             raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
 
     def refill(self) -> int:
         """Top up the pool with fresh keys, each durable in its slot before it is offered; returns how many were made."""
-        slots = self._keyed()
-        with self._refilling, exclusive(self._root / "keys.lock"):
-            wanted = max(8, min(LARGEST_POOL, slots.count // POOL_SHARE)) - len(list((self._root / "pool").glob("*.pub")))
-            if wanted <= 0:
-                return 0
-            made: list[tuple[SlotKey, str]] = []
-            for slot in range(slots.count):
-                if len(made) == wanted:
-                    break
-                if slots.is_free(slot):
-                    private, public = self._provider.new_key_pair()
-                    made.append((slots.write(slot, private), public))
-            slots.sync()
-            for key, public in made:
-                write_whole(self._root / "pool" / f"{key.slot}-{key.key_id}.pub", public.encode())
-            return len(made)
+        return self._pool.refill()
 
     # -- fetching and destroying ------------------------------------------------------------------------------------
 
@@ -295,23 +223,18 @@ class Spool:
 
     def _clear_leftovers(self) -> int:
         """Remove unfinished files, and every key that neither an object nor the pool names."""
-        slots, leftovers = self._keyed(), 0
+        leftovers = 0
         with exclusive(self._root / "keys.lock"):
             for unfinished in (self._root / "incoming").iterdir():
                 unfinished.unlink(missing_ok=True)
                 leftovers += 1
-            pooled = {int(path.stem.partition("-")[0]) for path in (self._root / "pool").glob("*.pub")}
-            used = pooled | {_key_of(object_id).slot for object_id in self.list()}
-            for slot in range(slots.count):
-                if slot not in used and not slots.is_free(slot):
-                    slots.clear(slot)
+            self._pool.clear_unused({_key_of(object_id).slot for object_id in self.list()})
         return leftovers
 
     def usage(self) -> Usage:
         """What the spool holds now."""
         sizes = [path.stat().st_size for path in (self._root / "objects").glob("??/*")]
-        pooled = sum(1 for _ in (self._root / "pool").glob("*.pub"))
-        return Usage(sum(sizes), len(sizes), pooled, (self._root / "slots").stat().st_size // 4096)
+        return Usage(sum(sizes), len(sizes), len(self._pool), (self._root / "slots").stat().st_size // 4096)
 
     def _keyed(self) -> SlotFile:
         if self._slots is None:
@@ -338,7 +261,7 @@ def _key_of(object_id: str) -> SlotKey:
     return SlotKey(int(match[1]), match[2])
 
 
-def _check(measured: _Measured, expected_length: int | None, expected_sha256: str | None) -> None:
+def _check(measured: MeasuredSource, expected_length: int | None, expected_sha256: str | None) -> None:
     if expected_length is not None and measured.length != expected_length:
         raise CutBodyError(f"{measured.length} of {expected_length} bytes arrived; send the job again.")
     if expected_sha256 is not None and measured.sha256 != expected_sha256.lower():

@@ -6,8 +6,8 @@ child process that has no keys, no network and no files. Measured background: th
 
 from watermark.base import make_base
 from watermark.errors import MissingGlyphError, SandboxError, StampError, WatermarkError
-from watermark.fanout import fan_out
-from watermark.fonts import FontFiles
+from watermark.fanout import characters_of, fan_out
+from watermark.fonts import FontFiles, cut_font
 from watermark.model import CopyMark, Inspection, Limits, PageSize, StampPlan, StampReport
 from watermark.rendering import render_page
 from watermark.verification import verify_stamped
@@ -24,6 +24,8 @@ __all__ = [
     "StampPlan",
     "StampReport",
     "WatermarkError",
+    "characters_of",
+    "cut_font",
     "fan_out",
     "make_base",
     "render_page",

@@ -90,10 +90,14 @@ def fan_out(base: BinaryIO, out: BinaryIO, plan: StampPlan, fonts: FontFiles = D
 
 def faces_for(plan: StampPlan, fonts: FontFiles) -> Fonts:
     """Subsets with every character the plan needs; raises MissingGlyphError, StampError when a font file is not there."""
-    regular, bold = fonts.read()
+    (regular, bold), (words, mark) = fonts.read(), characters_of(plan)
+    return Fonts(StampFont(regular, "".join(sorted(words)), "StampRegular"), StampFont(bold, "".join(sorted(mark)), "StampBold"))
+
+
+def characters_of(plan: StampPlan) -> tuple[frozenset[str], frozenset[str]]:
+    """What the regular and the bold font must hold to stamp this plan."""
     words = FIXED_WORDS + plan.permit_no + plan.mark + plan.requester + plan.department + plan.printed_at + plan.release_tag
-    labels = "".join(copy.label for copy in plan.copies)
-    return Fonts(StampFont(regular, words + labels, "StampRegular"), StampFont(bold, plan.mark or "★", "StampBold"))
+    return frozenset(words).union(*(copy.label for copy in plan.copies)), frozenset(plan.mark or "★")
 
 
 def fan_out_with(base: BinaryIO, out: BinaryIO, plan: StampPlan, faces: Fonts) -> StampReport:

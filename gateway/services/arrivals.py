@@ -31,10 +31,11 @@ class Alarm:
     at: datetime
 
 
-def is_known(gate: Gate, key: str) -> bool:
-    """Whether a job with this key ever arrived, if only in part."""
+def has_arrived(gate: Gate, key: str) -> bool:
+    """Whether the job with this key ever arrived with all its documents."""
     with gate.database.reading() as session:
-        return _find(session, key) is not None
+        job = _find(session, key)
+        return job is not None and JobStage(job.stage) is not JobStage.RECEIVING
 
 
 def _find(session: Session, key: str) -> Job | None:
@@ -61,7 +62,7 @@ def report_stuck(gate: Gate, key: str) -> None:
 
 
 def report_lost(gate: Gate, key: str) -> None:
-    """CUPS says it is done with a job that never arrived: it is gone, and its sender must be told."""
+    """CUPS says it is done with a job that never arrived, or not in full: it is gone, and its sender must be told."""
     _report(gate, LOST, key)
 
 

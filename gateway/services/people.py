@@ -242,6 +242,12 @@ class UserLine:
     active: bool
 
 
+def all_names(gate: Gate) -> str:
+    """Every name a stamp may show: people and departments, joined."""
+    with gate.database.reading() as session:
+        return "".join([*session.exec(select(User.display_name)).all(), *session.exec(select(Department.name)).all()])
+
+
 def list_users(gate: Gate) -> list[UserLine]:
     """All accounts by name."""
     with gate.database.reading() as session:

@@ -77,22 +77,20 @@ def destroy_sources_of_counted_jobs(gate: Gate) -> int:
 
 def reconcile_spool(gate: Gate) -> None:
     """At start: objects no job knows, and jobs whose object is gone, are reported; nothing is deleted unseen (I8)."""
+    result = gate.spool.reconcile(_known_objects(gate))
+    unknown = result.unknown_objects - _known_objects(gate)  # what arrived while we looked is known by now
+    if unknown or result.missing_objects:
+        log.warning("spool_differs_from_database", count=len(unknown), objects=len(result.missing_objects))
+        data = {"unknown": sorted(unknown), "missing": sorted(result.missing_objects)}
+        with gate.database.writing() as session:
+            append(session, kind="spool.differs", at=gate.clock.now(), actor=SYSTEM, subject="", data=data)
+
+
+def _known_objects(gate: Gate) -> set[str]:
     with gate.database.reading() as session:
         live = session.exec(select(Job).where(col(Job.content_destroyed_at).is_(None))).all()
         ids = [job.id for job in live]
         documents = session.exec(
             select(JobDocument.spool_object).where(col(JobDocument.job_id).in_(ids), JobDocument.spool_object != "")
         ).all()
-    known = set(documents) | {job.base_object for job in live if job.base_object}
-    result = gate.spool.reconcile(known)
-    if result.unknown_objects or result.missing_objects:
-        log.warning("spool_differs_from_database", count=len(result.unknown_objects), objects=len(result.missing_objects))
-        with gate.database.writing() as session:
-            append(
-                session,
-                kind="spool.differs",
-                at=gate.clock.now(),
-                actor=SYSTEM,
-                subject="",
-                data={"unknown": sorted(result.unknown_objects), "missing": sorted(result.missing_objects)},
-            )
+    return set(documents) | {job.base_object for job in live if job.base_object}

@@ -69,15 +69,27 @@ class Campaign:
         elif part == "cupsd":
             self.house.cups.start()
 
-    def until_idle(self) -> None:
-        """CUPS has nothing left to do, and the gateway has counted everything."""
+    def until_idle(self, title: str) -> None:
+        """CUPS has nothing left to do, and the gateway has counted what has this title."""
 
         def idle() -> bool:
             waiting = self.house.cups.run("lpstat", "-W", "not-completed", "-o").stdout.strip()
             rows = self.house.ask("zheng", "job", "list")
-            return not waiting and not any(row["stage"] == "receiving" or "E_COUNTING" in row["codes"] for row in rows)
+            return not waiting and not any(
+                row["title"] == title and (row["stage"] == "receiving" or "E_COUNTING" in row["codes"]) for row in rows
+            )
 
-        wait_until(idle, "the end of all deliveries", 60)
+        try:
+            wait_until(idle, "the end of all deliveries", 60)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self._scene()}") from error
+
+    def _scene(self) -> str:
+        """What CUPS and the gateway say, for whoever must find out why it does not end."""
+        jobs = self.house.cups.run("lpstat", "-W", "not-completed", "-l", "-o").stdout
+        said = (self.house.cups.root / "log/error_log").read_text(errors="replace").splitlines()[-60:]
+        rows = [(row["title"], row["stage"], row["codes"]) for row in self.house.ask("zheng", "job", "list")][-5:]
+        return "\n".join([jobs, *said, *map(str, rows)])
 
     def round(
         self, part: str, delay: float, files: list[Path], title: str, during: Callable[[float], None] = time.sleep
@@ -87,5 +99,5 @@ class Campaign:
         during(delay)
         self.kill(part)
         self.mend(part)
-        self.until_idle()
+        self.until_idle(title)
         return [row for row in self.house.ask("zheng", "job", "list") if row["title"] == title]

@@ -15,7 +15,7 @@ from rehearsal.papers import write_pdf
 from tests.cups.kills import PARTS, Campaign
 
 pytestmark = pytest.mark.cups
-SAMPLE = (0.02, 0.15)
+SAMPLE = (0.0, 0.15)
 MOMENTS = tuple(0.015 * moment for moment in range(20))
 
 
@@ -30,7 +30,7 @@ def run(
 ) -> None:
     campaign, pages = Campaign(house), sum((2, 3)[:documents])
     for moment in moments:
-        title = f"{part}-{documents}-{moment:.3f}"
+        title = f"{part}-{documents}-{moment:.3f} of {len(moments)}"
         found = campaign.round(part, moment, papers[:documents], title)
         assert [(row["stage"], row["pages"]) for row in found] == [("held", pages)], (title, found)
     assert house.printer.received() == [], "nothing may print without a permit"

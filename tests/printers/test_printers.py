@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from gateway.printers import PrinterError, PrinterUnreachableError, Ticket, open_printer
+from gateway.printers import PrinterError, PrinterRejectedError, PrinterUnreachableError, Ticket, open_printer
 from gateway.printers.interface import Printer
 from rehearsal.cupsd import PrivateCups
 from rehearsal.device import IppEvePrinter, PrivateBus
@@ -104,7 +105,8 @@ def test_a_document_shorter_than_announced_is_in_doubt(way: Way, paper: Path) ->
     with paper.open("rb") as document, pytest.raises(PrinterError) as caught:
         way.printer.send(job, document, paper.stat().st_size + 10, None)
     assert caught.value.in_doubt
-    way.printer.cancel(job)
+    with suppress(PrinterRejectedError):  # the device may have ended the broken job already: then there is nothing to cancel
+        way.printer.cancel(job)
 
 
 def test_a_device_that_is_off_is_no_doubt() -> None:

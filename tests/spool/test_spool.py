@@ -156,6 +156,28 @@ def test_without_keys_in_the_pool_nothing_is_stored(root: Path) -> None:
         keyless.put(io.BytesIO(b"x"))
 
 
+def test_a_key_back_in_the_pool_after_a_power_cut_is_not_used_again(root: Path) -> None:
+    stored = opened(root).put(io.BytesIO(b"first"))
+    key = stored.object_id.partition("-")[2]
+    (root / "pool" / f"{key}.pub").write_text("age1undone")  # the rename out of the pool was not on disk yet, the object was
+    spool = opened(root)
+    assert not (root / "pool" / f"{key}.pub").exists()
+    spool.destroy(spool.put(io.BytesIO(b"second")).object_id)
+    with spool.fetched(stored.object_id) as plain:
+        assert plain.read() == b"first"
+
+
+def test_the_pool_is_filled_up_when_half_of_it_is_used(root: Path) -> None:
+    spool = opened(root)
+    full = spool.refill()
+    assert full >= 8
+    assert spool.refill() == 0
+    for number in range(full // 2):
+        spool.put(io.BytesIO(b"%d" % number))
+    assert spool.refill() == full // 2
+    assert spool.usage().pooled_keys == full
+
+
 def test_the_quota_is_kept_while_bytes_flow(tmp_path: Path) -> None:
     Spool.create(tmp_path / "spool", tmp_path / "host.key", slots=SLOTS, quota_bytes=100_000, free_floor_bytes=0)
     spool = opened(tmp_path / "spool")

@@ -1,0 +1,119 @@
+"""The pool of one-time keys: each made and durable before it is offered, each taken by one rename, none ever offered twice.
+
+The private half waits in its slot, the public half as `pool/SLOT-KEYID.pub` (docs/spool-format.md).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+
+from spool.errors import KeyPoolEmptyError, SpoolError
+from spool.files import exclusive, sync_folder, write_whole
+from spool.provider import CryptoProvider
+from spool.slots import SlotFile, SlotKey
+
+SHARE = 4
+"""At most one slot in this many waits in the pool as an unused key; the rest is for stored objects."""
+LARGEST = 256
+
+
+class KeyPool:
+    """Public keys to be taken. Threads and processes may share one; without `slots` it can take, not make."""
+
+    def __init__(self, root: Path, slots: SlotFile | None, provider: CryptoProvider) -> None:
+        self._root, self._slots, self._provider = root, slots, provider
+        self._folder = root / "pool"
+        self._seen: deque[Path] = deque()
+        self._looking, self._filling = threading.Lock(), threading.Lock()
+        self._next_slot = 0
+
+    def take(self) -> tuple[SlotKey, str]:
+        """A key nobody else has or will get: the rename has one winner. Raises KeyPoolEmptyError."""
+        while (offered := self._offered()) is not None:
+            taken = self._root / "incoming" / f"{offered.stem}.taken"
+            with contextlib.suppress(FileNotFoundError):  # another process was quicker
+                offered.rename(taken)
+                public_key = taken.read_text().strip()
+                taken.unlink()
+                return _key_of(offered), public_key
+        raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
+
+    def _offered(self) -> Path | None:
+        """The next key to try; the folder is read only when all that was seen is used up, and filled only when it is empty."""
+        with self._looking:
+            for last_look in (False, True):
+                if not self._seen:
+                    self._seen.extend(self._all())
+                if self._seen:
+                    return self._seen.popleft()
+                if not last_look and self._slots is not None:
+                    self.refill()
+        return None
+
+    def has_key(self) -> bool:
+        """Whether a key waits; makes some when none does and this role can."""
+        if self._seen or any(self._all()):
+            return True
+        return self._slots is not None and self.refill() > 0
+
+    def refill(self) -> int:
+        """Fill up a pool that is half empty; returns how many keys were made."""
+        slots = self._with_slots()
+        with self._filling, exclusive(self._root / "keys.lock"):
+            wanted = max(8, min(LARGEST, slots.count // SHARE))
+            missing = wanted - len(self._all())
+            if missing * 2 < wanted:
+                return 0
+            made: list[tuple[SlotKey, str]] = []
+            for slot in self._free_slots(slots):
+                private, public = self._provider.new_key_pair()
+                made.append((slots.write(slot, private), public))
+                if len(made) == missing:
+                    break
+            slots.sync()
+            for key, public in made:
+                write_whole(self._folder / f"{key.slot}-{key.key_id}.pub", public.encode(), sync_name=False)
+            sync_folder(self._folder)
+            return len(made)
+
+    def _free_slots(self, slots: SlotFile) -> Iterable[int]:
+        """Free slots, going on where the last search ended."""
+        start = self._next_slot
+        for step in range(slots.count):
+            slot = (start + step) % slots.count
+            if slots.is_free(slot):
+                yield slot
+                self._next_slot = (slot + 1) % slots.count
+
+    def withdraw(self, used: Iterable[SlotKey]) -> None:
+        """Take back keys that objects name: after a power cut a rename out of the pool may be undone, the object's is not."""
+        for key in used:
+            (self._folder / f"{key.slot}-{key.key_id}.pub").unlink(missing_ok=True)
+
+    def clear_unused(self, used: set[int]) -> None:
+        """Destroy every key that neither the pool nor an object (slots `used`) names. The caller holds `keys.lock` alone."""
+        slots = self._with_slots()
+        needed = used | {_key_of(offered).slot for offered in self._all()}
+        for slot in range(slots.count):
+            if slot not in needed and not slots.is_free(slot):
+                slots.clear(slot)
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> list[Path]:
+        return list(self._folder.glob("*.pub"))
+
+    def _with_slots(self) -> SlotFile:
+        if self._slots is None:
+            raise SpoolError("This role has no keys: it can store, not read.")
+        return self._slots
+
+
+def _key_of(offered: Path) -> SlotKey:
+    slot, _, key_id = offered.stem.partition("-")
+    return SlotKey(int(slot), key_id)
