@@ -138,6 +138,8 @@ class Intake:
             log.warning("delivery_refused", code=error.code, status=status)
         content = json.dumps(body).encode()
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content))), ("Connection", "close")]
+        if "message" in body:
+            headers.append(("Imprimatur-Message", _line_of(body)))
         if status == 503:
             headers.append(("Retry-After", RETRY_AFTER_SECONDS))
         start_response(_STATUS[status], headers)
@@ -226,6 +228,12 @@ def _letter(error: GatewayError | SpoolError) -> tuple[int, dict[str, Any]]:
     waits = isinstance(error, KeyPoolEmptyError | SpoolFullError)
     wrong = isinstance(error, CutBodyError | DigestMismatchError)
     return 503 if waits or not wrong else 400, {"code": error.code, "message": str(error)}
+
+
+def _line_of(body: dict[str, Any]) -> str:
+    """The answer in one ASCII line, for senders without a JSON parser and for lpstat."""
+    what = " ".join([body["state"].upper(), body["job"], *body["codes"]]) if "job" in body else body["code"]
+    return " ".join(f"{what}: {body['message']}".encode("ascii", "replace").decode().split())
 
 
 def _as_json(receipt: Receipt) -> dict[str, Any]:

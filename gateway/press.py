@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable
 
+from gateway.db.tables import Device
 from gateway.domain.counting import is_duplex
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import ConflictError
 from gateway.logs import log
 from gateway.memory import memory_file
 from gateway.printers import DeviceJobStatus, Printer, PrinterError, Ticket
-from gateway.services import counting, printing, retention
+from gateway.services import counting, printing, printing_queue
 from gateway.services.gate import Gate
 from gateway.services.printing import PrintRun, Sheaf
 from gateway.stamp_fonts import HouseFonts
@@ -29,26 +30,40 @@ _FINISHED_BADLY = frozenset({"aborted", "canceled"})
 
 
 class Press:
-    """Prints one job after the other; `stop` is set when the gateway is told to end."""
+    """Prints one job after the other at each device; `stop` is set when the gateway is told to end."""
 
     def __init__(self, gate: Gate, printer_for: Callable[[str, str], Printer], stop: threading.Event) -> None:
         self._gate = gate
         self._printer_for = printer_for
         self._stop = stop
         self._not_before: dict[int, float] = {}
+        self._recovered: set[int] = set()
         self.fonts = HouseFonts(gate)
 
-    def due(self) -> list[int]:
-        """Released jobs whose device is worth asking now, oldest release first."""
+    def has_work(self, device_id: int) -> bool:
+        """Whether it is worth serving this device now."""
+        return device_id not in self._recovered or self.next_due(device_id) is not None
+
+    def next_due(self, device_id: int) -> int | None:
+        """The released job this device is to print next; None while there is none, or it was not ready a moment ago."""
         now = time.monotonic()
-        return [job_id for job_id in printing.queued_jobs(self._gate) if self._not_before.get(job_id, 0.0) <= now]
+        return next((job for job in printing_queue.queued_jobs(self._gate, device_id) if self._not_before.get(job, 0.0) <= now), None)
 
     def print_job(self, job_id: int) -> None:
-        """Take one queued job through `preparing`, `submitting` and `printing` to its end."""
+        """Take one queued job through `preparing`, `submitting` and `printing` to its end.
+
+        Whatever it raises (a database that cannot be written), the job is looked at again by `recover` before anything else is printed.
+        """
         try:
             device = printing.begin_preparing(self._gate, job_id)
         except ConflictError:
-            return  # another worker has it
+            return  # another worker has it, or it was withdrawn
+        self._recovered.discard(device.id or 0)
+        self._print(job_id, device)
+        if not self._stop.is_set():
+            self._recovered.add(device.id or 0)
+
+    def _print(self, job_id: int, device: Device) -> None:
         printer = self._printer_for(device.adapter, device.uri)
         if not self._ready(printer):
             self._later(job_id)
@@ -124,10 +139,14 @@ class Press:
             self._stop.wait(self._gate.settings.device_poll_seconds)
         return False
 
-    def recover(self) -> None:
-        """After a crash: decide for every interrupted job by what is durable and what the device says (docs/release.md)."""
-        retention.reconcile_spool(self._gate)
-        for job_id, stage, submissions, device in printing.interrupted_jobs(self._gate):
+    def recover(self, device_id: int) -> None:
+        """Decide for every interrupted job by what is durable and what the device says (docs/release.md).
+
+        Done once after a start, and again whenever a step at this device has failed in the middle.
+        """
+        if device_id in self._recovered:
+            return
+        for job_id, stage, submissions, device in printing_queue.interrupted_jobs(self._gate, device_id):
             if stage is JobStage.PREPARING:
                 printing.back_to_queue(self._gate, job_id)
                 continue
@@ -140,6 +159,8 @@ class Press:
                     printing.complete_job(self._gate, job_id)
             else:
                 printing.unresolve(self._gate, job_id, "the gateway stopped while the copies were being sent")
+        if not self._stop.is_set():
+            self._recovered.add(device_id)
 
     def _recover_unsent(self, printer: Printer, job_id: int, tokens: list[str]) -> None:
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from gateway.logs import log
 from gateway.services import people
 from gateway.services.gate import Gate
-from watermark import FontFiles, StampError, StampPlan, characters_of, cut_font
+from watermark import FontFiles, StampPlan, WatermarkError, characters_of, sandbox
 from watermark.layout import FIXED_WORDS
 
 _MARKS = "绝密机密秘密内部公开★长期年个月解密日前至"
@@ -43,7 +43,7 @@ class HouseFonts:
             wanted = {"regular": (regular, words), "bold": (bold, frozenset(_MARKS + _LATIN))}
             for face, (font, characters) in wanted.items():
                 self._cut(face, font, characters)
-        except (OSError, StampError) as error:
+        except (OSError, WatermarkError) as error:
             log.warning("stamp_fonts_not_cut", error=type(error).__name__)
 
     def _cut(self, face: str, font: Path, characters: frozenset[str]) -> None:
@@ -52,11 +52,11 @@ class HouseFonts:
         file = self._folder / f"{face}-{named}.otf"
         if (known := self._cuts.get(face)) is not None and known.file == file:
             return
-        program, present = cut_font(font.read_bytes(), characters)
         self._folder.mkdir(parents=True, exist_ok=True)
         for old in self._folder.glob(f"{face}-*"):
             old.unlink(missing_ok=True)
-        file.write_bytes(program)
+        with font.open("rb") as source, file.open("w+b") as out:
+            present = sandbox.cut_font(source, characters, out)
         self._cuts[face] = _Cut(file, present)
 
     def for_plan(self, plan: StampPlan) -> FontFiles:

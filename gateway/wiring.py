@@ -14,6 +14,7 @@ from cheroot.wsgi import Server
 
 from gateway.clock import Clock, SystemClock, UnsafeClock
 from gateway.config import Settings
+from gateway.counter import THREADS as COUNTING_THREADS
 from gateway.cups_watch import CupsWatch
 from gateway.db.engine import Database
 from gateway.db.schema import is_current
@@ -88,9 +89,11 @@ class Daemon:
             peercreds_enabled=True,
             peercreds_resolve_enabled=True,
         )
-        receiving = Receiving(self.gate, on_held=self.worker.wake)
+        receiving = Receiving(self.gate, on_held=self.worker.counter.arrived)
         intake = intake_server(settings.intake_socket, receiving, self.gate.spool)
         self._run("worker", self.worker.run)
+        for number in range(COUNTING_THREADS):
+            self._run(f"counter-{number}", self.worker.counter.run)
         self._run("cups-watch", lambda: CupsWatch(self.gate).run(self._stopping))
         for name, server in (("web", web), ("control", control), ("intake", intake)):
             server.prepare()

@@ -1,6 +1,6 @@
-"""The worker: counts held jobs, prints released ones, recovers interrupted ones, keeps house (≤ 200 lines by rule).
+"""The worker: sends each device its released jobs, recovers interrupted ones, keeps house (≤ 200 lines by rule).
 
-The job row is the workflow; the device's side of it is `gateway.press`.
+The job row is the workflow; the device's side of it is `gateway.press`, the counting is `gateway.counter`.
 """
 
 from __future__ import annotations
@@ -11,69 +11,96 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.counter import Counter
 from gateway.errors import GatewayError
 from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.logs import log
 from gateway.press import Press
 from gateway.printers import Printer, open_printer
-from gateway.services import counting, matching, retention
+from gateway.services import matching, printing_queue, retention
 from gateway.services.gate import Gate
 from spool import SpoolError
 from watermark import WatermarkError
 
 HOUSEKEEPING_SECONDS = 5.0
+_REMATCH_SECONDS = 30.0
+"""Only validity that ends with time is found this way; everything else matches jobs anew when it changes, and a release checks again."""
+_RETRY_SECONDS = 1.0
 
 
 class Worker:
-    """One claim loop in a thread. Several may run: every claim is a guarded update."""
+    """One loop that hands out work: each device has a thread while it has jobs, so that a slow one stops no other."""
 
     def __init__(self, gate: Gate, signer: Signer, printer_for: Callable[[str, str], Printer] = open_printer) -> None:
         self._gate = gate
         self._signer = signer
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._at_work: dict[int, threading.Thread] = {}
+        self._next: dict[str, float] = {}
         self.press = Press(gate, printer_for, self._stop)
+        self.counter = Counter(gate)
 
     def wake(self) -> None:
         """Something may be to do."""
         self._wake.set()
+        self.counter.wake()
 
     def stop(self) -> None:
-        """Finish the present step, then return from `run`. A job at a device is left as it stands, for recovery."""
+        """Finish the present steps, then return from `run`. A job at a device is left as it stands, for recovery."""
         self._stop.set()
         self._wake.set()
+        self.counter.stop()
 
     def run(self) -> None:
         """Work until told to stop."""
-        recovered, next_chores = False, 0.0
+        reconciled = False
         while not self._stop.is_set():
             self._wake.clear()
-            try:
-                if not recovered:  # nothing is printed before it is known what a former run left
-                    self._gate.spool.refill()
-                    self.press.recover()
-                    recovered = True
-                self._work_once()
-                if time.monotonic() >= next_chores:
-                    self._chores()
-                    next_chores = time.monotonic() + HOUSEKEEPING_SECONDS
-            except (GatewayError, SpoolError, WatermarkError) as error:  # nothing half-done: each step is one transaction; try again
-                log.error("worker_step_failed", code=error.code)
-                self._stop.wait(1)
-            except (OSError, SQLAlchemyError, LookupError, ValueError) as error:
-                log.error("worker_step_failed", error=type(error).__name__)
-                self._stop.wait(5)
-            self._wake.wait(self._gate.settings.device_poll_seconds)
 
-    def _work_once(self) -> None:
-        for job_id in counting.jobs_to_count(self._gate):
-            if self._stop.is_set():
-                return
-            counting.count_job(self._gate, job_id)
-        for job_id in self.press.due():
-            if self._stop.is_set():
-                return
-            self.press.print_job(job_id)
+            def step() -> None:
+                nonlocal reconciled
+                if not reconciled:
+                    self._gate.spool.refill()
+                    retention.reconcile_spool(self._gate)
+                    reconciled = True
+                self._hand_out()
+                if self._is_time("chores", HOUSEKEEPING_SECONDS):
+                    self._chores()
+
+            self._guarded(step)
+            self._wake.wait(self._gate.settings.device_poll_seconds)
+        for thread in self._at_work.values():
+            thread.join(timeout=10)
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        """Nothing is half-done when a step fails: each is one transaction. It is told, and tried again."""
+        try:
+            step()
+        except (GatewayError, SpoolError, WatermarkError) as error:
+            log.error("worker_step_failed", code=error.code)
+            self._stop.wait(_RETRY_SECONDS)
+        except (OSError, SQLAlchemyError, LookupError, ValueError) as error:
+            log.error("worker_step_failed", error=type(error).__name__)
+            self._stop.wait(_RETRY_SECONDS)
+
+    def _hand_out(self) -> None:
+        for device_id in printing_queue.devices_with_work(self._gate):
+            thread = self._at_work.get(device_id)
+            if (thread is None or not thread.is_alive()) and self.press.has_work(device_id):
+                thread = threading.Thread(target=self._serve_device, args=(device_id,), name=f"device-{device_id}", daemon=True)
+                self._at_work[device_id] = thread
+                thread.start()
+
+    def _serve_device(self, device_id: int) -> None:
+        """All that is due at one device. Nothing is printed before it is known what an earlier run left there."""
+
+        def serve() -> None:
+            self.press.recover(device_id)
+            while not self._stop.is_set() and (job_id := self.press.next_due(device_id)) is not None:
+                self.press.print_job(job_id)
+
+        self._guarded(serve)
 
     def _chores(self) -> None:
         gate = self._gate
@@ -82,8 +109,14 @@ class Worker:
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)
         retention.expire_held_jobs(gate)
-        matching.rematch_all_held(gate)
-        newest = getattr(self, "_last_checkpoint", 0.0)
-        if time.monotonic() - newest >= gate.settings.checkpoint_minutes * 60:
+        if self._is_time("rematch", _REMATCH_SECONDS):
+            matching.rematch_all_held(gate)
+        if self._is_time("checkpoint", gate.settings.checkpoint_minutes * 60):
             write_checkpoint(gate.database, self._signer, gate.settings.checkpoint_file, gate.clock.now())
-            self._last_checkpoint = time.monotonic()
+
+    def _is_time(self, chore: str, seconds: float) -> bool:
+        now = time.monotonic()
+        if now < self._next.get(chore, 0.0):
+            return False
+        self._next[chore] = now + seconds
+        return True

@@ -1,20 +1,21 @@
 """The child process: reads hostile documents with nothing in reach (facts behind it: docs/threat-model.md).
 
-Started by `watermark.sandbox` as `python -I -m watermark.child`; a JSON request comes on standard input, a JSON answer
-goes to standard output, documents are inherited descriptors of memory files. Everything needed is imported and read first;
-then the process gives up root, may open no descriptor any more (no file, no socket), and only then touches a document.
+Forked by `watermark.forkserver`. Documents are descriptors of memory files. Everything needed is imported, read and rehearsed before the
+fork or at the verb's beginning; then the process gives up root, may open no descriptor any more (no file, no socket), and only then
+touches a document.
 """
 
 from __future__ import annotations
 
 import ctypes
 import io
-import json
 import os
 import resource
-import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -49,42 +50,41 @@ def _file(descriptor: int, mode: str) -> BinaryIO:
     return cast("BinaryIO", os.fdopen(descriptor, mode, closefd=False))
 
 
-def _make_base(request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+def _make_base(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
     from watermark import Limits, make_base
 
     os.nice(_COUNTING_NICENESS)
-    sources = [_file(descriptor, "rb") for descriptor in request["sources"]]
-    base = _file(request["base"], "r+b")
+    *sources, base = documents
+    files, out = [_file(source, "rb") for source in sources], _file(base, "r+b")
     limits = Limits(**request["limits"])
-    _rehearsed_base()
-    return lambda: make_base(sources, base, limits).to_json()
+    return lambda: make_base(files, out, limits).to_json()
 
 
-def _fan_out(request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+def _fan_out(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
     from watermark import FontFiles, StampPlan, verify_stamped
     from watermark.fanout import faces_for, fan_out_with
 
-    base, out = _file(request["base"], "rb"), _file(request["out"], "r+b")
+    base, out = _file(documents[0], "rb"), _file(documents[1], "r+b")
     plan = StampPlan.from_json(request["plan"])
     faces = faces_for(plan, FontFiles(*(Path(path) if path else None for path in request["fonts"])))
 
-    def stamp(base: BinaryIO, out: BinaryIO) -> dict[str, Any]:
+    def stamp() -> dict[str, Any]:
         report = fan_out_with(base, out, plan, faces)
         verify_stamped(out, base, plan)
         return {"pages_total": report.pages_total, "pages_per_copy": report.pages_per_copy, "sheets": report.sheets}
 
-    if plan.copies:
+    if plan.copies:  # with the fonts of this plan: they are parsed as they are used
         fan_out_with(_rehearsed_base(), io.BytesIO(), replace(plan, copies=plan.copies[:1]), faces)
-    return lambda: stamp(base, out)
+    return stamp
 
 
-def _render_page(request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+def _render_page(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
     from watermark import FontFiles
     from watermark.rendering import render_page_with
 
     words = request["overlay_text"]
     font = FontFiles().read()[0] if words else b""
-    base, out = _file(request["base"], "rb"), _file(request["out"], "r+b")
+    base, out = _file(documents[0], "rb"), _file(documents[1], "r+b")
     render_page_with(_rehearsed_base(), 0, 10, words, font)
 
     def render() -> dict[str, Any]:
@@ -95,6 +95,22 @@ def _render_page(request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     return render
 
 
+def _cut_font(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
+    from watermark import cut_font
+
+    os.nice(_COUNTING_NICENESS)
+    file, out = _file(documents[0], "rb"), _file(documents[1], "r+b")
+    program, present = cut_font(file.read(), frozenset(request["characters"]))  # the site's own font: no stranger's document
+
+    def cut() -> dict[str, Any]:
+        out.write(program)
+        out.flush()
+        return {"characters": "".join(sorted(present))}
+
+    return cut
+
+
+@cache
 def _rehearsed_base() -> BinaryIO:
     """Count a harmless page of our own first: libraries load parts at first use, which is impossible once the doors are closed."""
     import pikepdf
@@ -114,26 +130,26 @@ def _rehearsed_base() -> BinaryIO:
     return base
 
 
-_VERBS = {"make_base": _make_base, "fan_out": _fan_out, "render_page": _render_page}
+_VERBS = {"make_base": _make_base, "fan_out": _fan_out, "render_page": _render_page, "cut_font": _cut_font}
+_PARTS = {"fan_out": "fanout", "render_page": "rendering", "cut_font": "fonts"}
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
+@cache
+def warm(verb: str) -> None:
+    """Import and rehearse what a verb needs, once, before the fork. What fails here fails again, and is told, in the child."""
+    with suppress(WatermarkError, OSError):
+        _rehearsed_base()
+        if verb in _PARTS:
+            import_module(f"watermark.{_PARTS[verb]}")
+
+
+def answer(request: dict[str, Any], documents: list[int]) -> dict[str, Any]:
     """Do one request; errors of this library and exhausted limits become an answer too."""
     try:
-        work = _VERBS[request["verb"]](request)
+        work = _VERBS[request["verb"]](request, documents)
         lock_down(request["limits"]["seconds"], request["limits"]["memory_bytes"], request["limits"]["output_bytes"])
         return {"done": work()}
     except WatermarkError as error:
         return {"code": error.code, "reason": str(error)}
     except (MemoryError, OSError) as error:
         return {"code": "E_LIMIT", "reason": f"out of memory or space ({type(error).__name__})"}
-
-
-def main() -> None:
-    """Read one request, answer it, end."""
-    request = json.load(sys.stdin)
-    json.dump(answer(request), sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

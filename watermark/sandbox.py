@@ -2,7 +2,7 @@
 
 Documents are passed as descriptors; use memory files, so that plaintext touches no folder (I7). The child is killed with
 its whole session when its time is over. A child that dies over a document proves nothing about it, so the verdict is
-E_LIMIT or E_DAMAGED: fail closed.
+E_LIMIT or E_DAMAGED: fail closed. Children are forks of one warm process (`watermark.forkserver`), started at first use.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, BinaryIO, cast
 
@@ -22,15 +26,15 @@ from watermark.model import Inspection, Limits, StampPlan, StampReport
 
 _GRACE_SECONDS = 3
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+_CHUNK = 1 << 16
 DEFAULT_LIMITS = Limits()
 DEBIAN_FONTS = FontFiles()
 
 
 def make_base(sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Inspection:
     """`watermark.make_base` in a child. All files must have descriptors; their positions are undefined afterwards."""
-    descriptors = [source.fileno() for source in sources]
     try:
-        done = _ask("make_base", [*descriptors, base.fileno()], limits, sources=descriptors, base=base.fileno())
+        done = _ask("make_base", [*sources, base], limits)
         return Inspection.from_json(done)
     except SandboxError as error:
         return Inspection(verdict=error.code if error.code == "E_DAMAGED" else "E_LIMIT", reasons=(str(error),))
@@ -43,55 +47,112 @@ def fan_out(
 ) -> StampReport:
     """`watermark.fan_out` and `watermark.verify_stamped` in a child; raises StampError, MissingGlyphError or SandboxError."""
     paths = [str(path) if path else None for path in (fonts.regular, fonts.bold)]
-    done = _ask("fan_out", [base.fileno(), out.fileno()], limits, base=base.fileno(), out=out.fileno(), plan=plan.to_json(), fonts=paths)
+    done = _ask("fan_out", [base, out], limits, plan=plan.to_json(), fonts=paths)
     return StampReport(**done)
 
 
 def render_page(base: BinaryIO, page_index: int, dpi: int, overlay_text: str | None = None, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """`watermark.render_page` in a child; raises StampError for a page that is not there, SandboxError otherwise."""
     with os.fdopen(os.memfd_create("imprimatur-picture", os.MFD_CLOEXEC), "w+b") as picture:
-        _ask(
-            "render_page",
-            [base.fileno(), picture.fileno()],
-            limits,
-            base=base.fileno(),
-            out=picture.fileno(),
-            page_index=page_index,
-            dpi=dpi,
-            overlay_text=overlay_text,
-        )
+        _ask("render_page", [base, cast("BinaryIO", picture)], limits, page_index=page_index, dpi=dpi, overlay_text=overlay_text)
         picture.seek(0)
         return picture.read()
 
 
-def _ask(verb: str, descriptors: Sequence[int], limits: Limits, **details: Any) -> dict[str, Any]:
-    request = json.dumps({"verb": verb, "limits": asdict(limits), **details})
-    for descriptor in descriptors:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-    with subprocess.Popen(
-        [sys.executable, "-I", "-m", "watermark.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        pass_fds=descriptors,
-        env=_ENVIRONMENT,
-        start_new_session=True,
-        text=True,
-    ) as child:
-        try:
-            answer, _ = child.communicate(request, timeout=limits.seconds + _GRACE_SECONDS)
-        except subprocess.TimeoutExpired as expired:
-            _kill(child)
-            raise SandboxError(f"it took longer than {limits.seconds} seconds") from expired
-        except BaseException:
-            _kill(child)
-            raise
-    return _done(answer, child.returncode)
+def cut_font(font: BinaryIO, characters: frozenset[str], out: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> frozenset[str]:
+    """`watermark.cut_font` in a child, which keeps its memory out of ours; the characters the small font in `out` has."""
+    return frozenset(_ask("cut_font", [font, out], limits, characters="".join(sorted(characters)))["characters"])
 
 
-def _kill(child: subprocess.Popen[str]) -> None:
-    os.killpg(child.pid, signal.SIGKILL)
-    child.communicate()
+def _ask(verb: str, documents: Sequence[BinaryIO], limits: Limits, **details: Any) -> dict[str, Any]:
+    for document in documents:
+        os.lseek(document.fileno(), 0, os.SEEK_SET)
+    request = json.dumps({"verb": verb, "limits": asdict(limits), **details}).encode()
+    with _server.call(verb, [document.fileno() for document in documents]) as channel:
+        deadline = time.monotonic() + limits.seconds + _GRACE_SECONDS
+        said = _conversation(channel, request, deadline, limits)[1:]
+    if not said or not said[-1].lstrip("-").isdigit():
+        raise SandboxError("it took more memory than there is")  # the warm process itself is gone, as the kernel does it then
+    return _done(said[0] if len(said) > 1 else "", int(said[-1]))
+
+
+def _conversation(channel: socket.socket, request: bytes, deadline: float, limits: Limits) -> list[str]:
+    """Lines of the answer: the child's process id, its JSON, its exit status. Kills the child when its time is over."""
+    heard = bytearray()
+    try:
+        with suppress(BrokenPipeError, ConnectionResetError):  # it died at once; its last line tells how
+            channel.settimeout(limits.seconds + _GRACE_SECONDS)
+            channel.sendall(request)
+            channel.shutdown(socket.SHUT_WR)
+        while True:
+            channel.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                piece = channel.recv(_CHUNK)
+            except ConnectionResetError:
+                piece = b""
+            if not piece:
+                return heard.decode().splitlines() or [""]
+            heard += piece
+    except TimeoutError as late:
+        _kill(heard)
+        raise SandboxError(f"it took longer than {limits.seconds} seconds") from late
+    except BaseException:
+        _kill(heard)
+        raise
+
+
+def _kill(heard: bytearray) -> None:
+    pid, end, _ = heard.partition(b"\n")
+    if end:
+        with suppress(ProcessLookupError):
+            os.killpg(int(pid), signal.SIGKILL)
+
+
+class _Server:
+    """The warm process; one for all threads, started again should it be gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def call(self, verb: str, documents: list[int]) -> socket.socket:
+        """Our end of a new child's channel."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            packet = [verb.encode()], [theirs.fileno(), *documents]
+            try:
+                socket.send_fds(self._control or self._start(), *packet)
+            except OSError:  # it died since; a new one is asked, once
+                self._stop()
+                socket.send_fds(self._start(), *packet)
+        return ours
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-m", "watermark.forkserver"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                start_new_session=True,
+            )
+        self._control = ours
+        return ours
+
+    def _stop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+_server = _Server()
 
 
 def _done(answer: str, code: int) -> dict[str, Any]:

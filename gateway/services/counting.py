@@ -17,7 +17,7 @@ from gateway.memory import memory_file
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.jobs import move
 from gateway.services.matching import rematch
-from spool import SpoolError
+from spool import DamagedObjectError, DestroyedError, UnknownObjectError
 from watermark import Inspection, Limits, sandbox
 
 
@@ -35,7 +35,10 @@ def limits_of(gate: Gate) -> Limits:
 
 
 def count_job(gate: Gate, job_id: int) -> None:
-    """Count one held job and match it. Doing it twice gives the same result; only the first is kept."""
+    """Count one held job and match it. Doing it twice gives the same result; only the first is kept.
+
+    Raises SpoolFullError or KeyPoolEmptyError when there is no room for the base now: the job stays uncounted, and is tried again.
+    """
     with gate.database.reading() as session:
         job = session.get_one(Job, job_id)
         documents = session.exec(
@@ -44,7 +47,7 @@ def count_job(gate: Gate, job_id: int) -> None:
     objects = [document.spool_object for document in documents]
     try:
         inspection, base_object = _make_base(gate, objects)
-    except SpoolError as error:
+    except (DamagedObjectError, DestroyedError, UnknownObjectError) as error:
         log.error("counting_failed", job=job.job_no, code=error.code)
         inspection, base_object = None, None
     with gate.database.writing() as session:

@@ -57,13 +57,6 @@ class PrintRun:
     sheaves: tuple[Sheaf, ...]
 
 
-def queued_jobs(gate: Gate) -> list[int]:
-    """Ids of released jobs that wait for the worker, oldest release first."""
-    with gate.database.reading() as session:
-        query = select(Job.id).where(Job.stage == JobStage.QUEUED.value).order_by(col(Job.stage_since))
-        return [job_id for job_id in session.exec(query).all() if job_id is not None]
-
-
 def begin_preparing(gate: Gate, job_id: int) -> Device:
     """Take a queued job for printing; raises ConflictError when somebody else has."""
     with gate.database.writing() as session:
@@ -202,7 +195,7 @@ def certainly_not_sent(gate: Gate, job_id: int, why: str) -> None:
     """The device refused before it had a byte: close the open submissions, go back to the queue."""
     with gate.database.writing() as session:
         job = session.get_one(Job, job_id)
-        for submission in _open_submissions(session, job_id):
+        for submission in open_submissions(session, job_id):
             submission.state, submission.result, submission.ended_at = NOT_SENT, why[:80], gate.clock.now()
             session.add(submission)
         move(session, job, JobStage.QUEUED, gate.clock.now())
@@ -290,7 +283,7 @@ def unresolve(gate: Gate, job_id: int, why: str) -> None:
     with gate.database.writing() as session:
         job = session.get_one(Job, job_id)
         now: datetime = gate.clock.now()
-        for submission in _open_submissions(session, job_id):
+        for submission in open_submissions(session, job_id):
             submission.state, submission.result, submission.ended_at = DOUBT, why[:80], now
             session.add(submission)
         move(session, job, JobStage.UNRESOLVED, now)
@@ -304,16 +297,6 @@ def unresolve(gate: Gate, job_id: int, why: str) -> None:
         )
 
 
-def _open_submissions(session: Session, job_id: int) -> Sequence[Submission]:
+def open_submissions(session: Session, job_id: int) -> Sequence[Submission]:
+    """Device jobs of this job that have not ended."""
     return session.exec(select(Submission).where(Submission.job_id == job_id, col(Submission.state).in_(sorted(OPEN)))).all()
-
-
-def interrupted_jobs(gate: Gate) -> list[tuple[int, JobStage, list[Submission], Device]]:
-    """Jobs a former process left between `preparing` and `printing`, with their open submissions and device."""
-    with gate.database.reading() as session:
-        stages = [JobStage.PREPARING.value, JobStage.SUBMITTING.value, JobStage.PRINTING.value]
-        jobs = session.exec(select(Job).where(col(Job.stage).in_(stages)).order_by(col(Job.id))).all()
-        return [
-            (job.id or 0, JobStage(job.stage), list(_open_submissions(session, job.id or 0)), session.get_one(Device, job.device_id))
-            for job in jobs
-        ]

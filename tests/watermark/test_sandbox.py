@@ -9,12 +9,15 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf
 
+from rehearsal.processes import wait_until
 from tests.watermark.papers import document, raw
 from tests.watermark.test_stamping import PLAN
 from watermark import Limits, MissingGlyphError, StampError, sandbox
@@ -127,6 +130,37 @@ def test_the_child_sees_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "IMPRIMATUR_SECRET" not in sandbox._ENVIRONMENT
     with in_memory(document("x").getvalue()) as source, in_memory() as base:
         assert sandbox.make_base([source], base).verdict == "ok"
+
+
+def test_a_warm_process_that_died_is_started_again() -> None:
+    with in_memory(document("x").getvalue()) as source, in_memory() as base:
+        assert sandbox.make_base([source], base).verdict == "ok"
+        process = sandbox._server._process
+        assert process is not None
+        process.kill()
+        process.wait()
+        assert sandbox.make_base([source], base).verdict == "ok"
+        assert sandbox._server._process is not process
+
+
+def test_many_documents_at_once_do_not_mix() -> None:
+    def pages(count: int) -> int | None:
+        with in_memory(document(*"x" * count).getvalue()) as source, in_memory() as base:
+            return sandbox.make_base([source], base).pages
+
+    counts = [1, 5, 2, 9, 3, 7, 4, 8]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(pages, counts)) == counts
+
+
+def test_the_warm_process_keeps_no_document_and_no_child() -> None:
+    with in_memory(document("x").getvalue()) as source, in_memory() as base:
+        sandbox.make_base([source], base)
+        process = sandbox._server._process
+        assert process is not None
+        wait_until(lambda: not Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(), "the child's end")
+        opened = [str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir()]
+    assert not [name for name in opened if "memfd" in name]
 
 
 def test_sources_may_be_large_files_on_disk(tmp_path: object) -> None:

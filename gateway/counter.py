@@ -1,0 +1,96 @@
+"""Counts what has arrived, in threads of its own, so that neither a slow document nor a slow printer keeps the others waiting.
+
+Taking in goes first: while jobs come in quick succession, few are counted, and nobody's `lp` waits for somebody else's pages.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.errors import GatewayError
+from gateway.logs import log
+from gateway.services import counting
+from gateway.services.gate import Gate
+from spool import SpoolError
+from watermark import WatermarkError
+
+THREADS = 2
+"""One slow document of up to `count_seconds` does not stop the others."""
+_QUIET_SECONDS = 0.1
+_LONGEST_WAIT_SECONDS = 0.5
+_RETRY_SECONDS = 1.0
+
+
+class Counter:
+    """Counts waiting jobs, oldest first; `run` is the body of each of its threads."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._changed = threading.Condition()
+        self._stopped = False
+        self._hints = 0
+        self._busy: set[int] = set()
+        self._last_arrival = self._last_start = float("-inf")
+
+    def arrived(self) -> None:
+        """A job has just come in."""
+        self._last_arrival = time.monotonic()
+        self.wake()
+
+    def wake(self) -> None:
+        """Something may be to count."""
+        with self._changed:
+            self._hints += 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Finish what is being counted, then return from `run`."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def run(self) -> None:
+        """Count until told to stop."""
+        while not self._stopped:
+            hints = self._hints
+            try:
+                if self._count_one():
+                    continue
+            except (GatewayError, SpoolError, WatermarkError) as error:  # nothing half-done: each step is one transaction; try again
+                log.error("counting_waits", code=error.code)
+                self._pause(_RETRY_SECONDS)
+            except (OSError, SQLAlchemyError, LookupError, ValueError) as error:
+                log.error("counting_waits", error=type(error).__name__)
+                self._pause(_RETRY_SECONDS)
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopped or self._hints != hints, self._gate.settings.device_poll_seconds)  # noqa: B023
+
+    def _count_one(self) -> bool:
+        """Count the oldest waiting job no other thread has; whether there was one."""
+        self._give_way()
+        with self._changed:
+            job_id = next((job for job in counting.jobs_to_count(self._gate) if job not in self._busy), None)
+            if job_id is None or self._stopped:
+                return False
+            self._busy.add(job_id)
+            self._last_start = time.monotonic()
+        try:
+            counting.count_job(self._gate, job_id)
+        finally:
+            with self._changed:
+                self._busy.discard(job_id)
+        return True
+
+    def _give_way(self) -> None:
+        while not self._stopped:
+            now = time.monotonic()
+            if now - self._last_arrival >= _QUIET_SECONDS or now - self._last_start >= _LONGEST_WAIT_SECONDS:
+                return
+            time.sleep(_QUIET_SECONDS / 4)
+
+    def _pause(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped, seconds)
