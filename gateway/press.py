@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from gateway.db.tables import Device
+from gateway.db.tables import Device, Submission
 from gateway.domain.counting import is_duplex
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import ConflictError
@@ -113,7 +114,11 @@ class Press:
                 printing.mark_submission(gate, sheaf.submission_id, printing.SENT)
                 printer.release(device_job)
             except PrinterError as error:
-                printing.unresolve(gate, run.job_id, f"sending broke off: {error.code}")
+                if _withdrawn_unprinted(printer, device_job):
+                    printing.certainly_not_sent(gate, run.job_id, error.code)
+                    self._not_before[run.job_id] = time.monotonic() + NOT_READY_SECONDS
+                else:
+                    printing.unresolve(gate, run.job_id, f"sending broke off: {error.code}")
                 return False
         return self._watch(printer, run.job_id, sheaf.submission_id, device_job, sheaf.pages_expected)
 
@@ -150,27 +155,47 @@ class Press:
             if stage is JobStage.PREPARING:
                 printing.back_to_queue(self._gate, job_id)
                 continue
-            printer = self._printer_for(device.adapter, device.uri)
-            if all(submission.state == printing.CREATED for submission in submissions) and stage is JobStage.SUBMITTING:
-                self._recover_unsent(printer, job_id, [submission.token for submission in submissions])
-            elif len(submissions) == 1 and submissions[0].state == printing.SENT and submissions[0].device_job is not None:
-                one = submissions[0]
-                if self._watch(printer, job_id, one.id or 0, one.device_job or 0, one.impressions_expected):
-                    printing.complete_job(self._gate, job_id)
-            else:
-                printing.unresolve(self._gate, job_id, "the gateway stopped while the copies were being sent")
+            self._recover_job(self._printer_for(device.adapter, device.uri), job_id, submissions)
         if not self._stop.is_set():
             self._recovered.add(device_id)
 
-    def _recover_unsent(self, printer: Printer, job_id: int, tokens: list[str]) -> None:
-        try:
-            for token in tokens:
-                if (found := printer.find(token)) is not None:
-                    printer.cancel(found)
-        except PrinterError:
-            printing.unresolve(self._gate, job_id, "the device cannot be asked what it got")
-            return
-        printing.certainly_not_sent(self._gate, job_id, "the gateway stopped before sending")
+    def _recover_job(self, printer: Printer, job_id: int, submissions: Sequence[Submission]) -> None:
+        """Account for each open device job in the order of sending; one that cannot be accounted for makes the job unresolved."""
+        unsent = False
+        for one in submissions:
+            if one.state == printing.CREATED:
+                _tidy_away(printer, one.token)  # `sending` is durable before the first byte: this one got none
+                unsent = True
+            elif one.device_job is not None and _withdrawn_unprinted(printer, one.device_job):
+                unsent = True
+            elif one.state == printing.SENT and one.device_job is not None:
+                if not self._watch(printer, job_id, one.id or 0, one.device_job, one.impressions_expected):
+                    return None
+            else:
+                return printing.unresolve(self._gate, job_id, "the gateway stopped while the copies were being sent")
+        if unsent:
+            return printing.certainly_not_sent(self._gate, job_id, "the gateway stopped before sending")
+        return printing.complete_job(self._gate, job_id)
+
+
+def _tidy_away(printer: Printer, token: str) -> None:
+    """Cancel the device job with this token, if there is one; it has no document and would end by itself some time."""
+    with suppress(PrinterError):
+        if (found := printer.find(token)) is not None:
+            printer.cancel(found)
+
+
+def _withdrawn_unprinted(printer: Printer, device_job: int) -> bool:
+    """Whether this device job was still held, and is now cancelled: then nothing of it is or will be on paper."""
+    if not printer.sends_held:
+        return False
+    try:
+        if printer.poll(device_job).state != "pending-held":
+            return False
+        printer.cancel(device_job)
+        return printer.poll(device_job).state == "canceled"
+    except PrinterError:
+        return False
 
 
 def _asked(printer: Printer, device_job: int) -> DeviceJobStatus | None:

@@ -32,6 +32,7 @@ class PermitNumber:
 def check_character(body: str) -> str:
     """ISO 7064 MOD 37,36 check character of an alphanumeric body, for instance of 'ZYZ2026000123'.
 
+    It shows every single wrong character and 99 of 100 transpositions of neighbours; the permit's other conditions must catch the rest.
     Raises ValueError for characters outside 0-9 A-Z.
     """
     modulus = len(_ALPHABET)

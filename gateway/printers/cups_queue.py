@@ -28,6 +28,8 @@ _one_at_a_time = threading.Lock()
 class CupsQueuePrinter:
     """`cups://QUEUE` on the machine's own CUPS, `cups:///path/to/cups.sock?queue=QUEUE` on another."""
 
+    sends_held = True
+
     def __init__(self, uri: str) -> None:
         parts = urlsplit(uri)
         self._server = parts.path if parts.query else None

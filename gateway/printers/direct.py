@@ -37,6 +37,8 @@ _JOB_ATTRIBUTES = ("job-state", "job-state-reasons", "job-impressions-completed"
 class DirectPrinter:
     """One device by its printer URI."""
 
+    sends_held = False
+
     def __init__(self, uri: str) -> None:
         self._transport = IppTransport(uri)
         self._ids = itertools.count(1)

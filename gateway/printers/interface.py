@@ -83,6 +83,9 @@ class DeviceJobStatus:
 class Printer(Protocol):
     """A device. Every method may raise PrinterError."""
 
+    sends_held: bool
+    """Whether a job prints nothing until `release`, so that one still held is proof that no paper came."""
+
     def status(self) -> PrinterStatus:
         """Ask the device how it is."""
 

@@ -34,13 +34,19 @@ def test_every_single_wrong_character_is_noticed(year: int, serial: int, data: s
     assert read_permit_number(number[:at] + wrong + number[at + 1 :]).reading is Reading.MISTYPED
 
 
-@given(st.integers(2000, 2999), st.integers(1, 999_999), st.data())
-def test_every_transposition_of_neighbours_is_noticed(year: int, serial: int, data: st.DataObject) -> None:
-    number = format_permit_number(year, serial).replace("-", "")
-    at = data.draw(st.integers(3, len(number) - 2))
-    swapped = number[:at] + number[at + 1] + number[at] + number[at + 2 :]
-    if swapped != number:
-        assert read_permit_number(swapped).reading is Reading.MISTYPED
+def test_nearly_every_transposition_of_neighbours_is_noticed() -> None:
+    """ISO 7064's hybrid systems notice every wrong character, but not every transposition: one in a hundred slips through (measured)."""
+    noticed = missed = 0
+    for year in range(2024, 2054):
+        for serial in range(1, 1_000_000, 7919):
+            number = format_permit_number(year, serial).replace("-", "")
+            for at in range(3, len(number) - 1):
+                swapped = number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+                if swapped != number:
+                    valid = read_permit_number(swapped).reading is Reading.VALID
+                    missed, noticed = missed + valid, noticed + (not valid)
+    assert noticed > 20_000
+    assert missed / (missed + noticed) < 0.015
 
 
 @given(st.text(max_size=60))
