@@ -24,7 +24,7 @@ def password() -> str:
 
 def whole_number(name: str, *, missing: int | None = None) -> int | None:
     """A number of copies, pages or sheets; `missing` when nothing was filled in."""
-    text = request.form.get(name, "").strip()
+    text = request.values.get(name, "").strip()
     if not text:
         return missing
     if not text.isascii() or not text.isdigit() or len(text) > 6:

@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from admin_ui.words import ERRORS, level_word, word
+from admin_ui.words import ERRORS, device_word, level_word, word
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.errors import GatewayError, RefusedError
@@ -45,6 +45,7 @@ def set_up(app: Flask, gate: Gate) -> None:
             "unit": gate.settings.unit,
             "word": lambda group, value: word(language, group, str(value)),
             "level_word": lambda value: level_word(language, str(value)),
+            "device_word": lambda keyword: device_word(language, keyword),
             "reason_text": lambda reason: reason_text(language, reason),
             "may": lambda act: bool(g.get("opened")) and g.opened.actor.may(Act(act)),
             "csrf": hidden_token,

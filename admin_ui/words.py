@@ -83,6 +83,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "警报：启动时加密存储与数据库不一致。请安全审计员查看账本。",
         "Alarm: at start the store and the database did not agree. Let the auditor look at the ledger.",
     ),
+    **{
+        f"device.{keyword}": words
+        for keyword, words in {
+            "unreachable": ("设备没有应答：请看电源和网线", "the device does not answer: look at power and cable"),
+            "rejecting-jobs": ("设备不接收作业", "the device takes no jobs"),
+            "takes-no-pdf": ("设备不收 PDF：请改用隐藏队列", "the device takes no PDF: use a hidden queue"),
+            "stopped": ("设备已停", "the device has stopped"),
+            "paused": ("设备已暂停", "the device is paused"),
+            "media-empty": ("缺纸", "out of paper"),
+            "media-needed": ("请装纸", "load paper"),
+            "media-low": ("纸快用完", "paper is low"),
+            "media-jam": ("卡纸", "paper jam"),
+            "door-open": ("机盖开着", "a door is open"),
+            "cover-open": ("机盖开着", "a cover is open"),
+            "toner-empty": ("墨粉用尽", "toner is empty"),
+            "toner-low": ("墨粉不足", "toner is low"),
+            "marker-supply-empty": ("墨粉用尽", "toner is empty"),
+            "marker-supply-low": ("墨粉不足", "toner is low"),
+            "output-area-full": ("出纸盘已满", "the output tray is full"),
+            "input-tray-missing": ("缺纸盒", "a tray is missing"),
+            "offline": ("设备离线", "the device is offline"),
+            "printer-stopped": ("设备已停", "the device has stopped"),
+        }.items()
+    },
     "decision.approved": ("同意", "approved"),
     "decision.refused": ("不同意", "refused"),
     "decision.": ("待办", "open"),
@@ -115,6 +139,13 @@ def word(language: str, group: str, value: str) -> str:
     """One word of the house in `language` ('zh_CN' or 'en'); an unknown value comes back as it is."""
     chinese, english = WORDS.get(f"{group}.{value}", (value, value))
     return english if language == "en" else chinese
+
+
+def device_word(language: str, keyword: str) -> str:
+    """One of a device's state reasons (RFC 8011 §5.4.12), its severity left out; a keyword we do not know comes back as it is."""
+    for severity in ("-error", "-warning", "-report"):
+        keyword = keyword.removesuffix(severity)
+    return word(language, "device", keyword)
 
 
 def level_word(language: str, value: str) -> str:

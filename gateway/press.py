@@ -26,6 +26,11 @@ from spool import SpoolError
 from watermark import WatermarkError, sandbox
 
 NOT_READY_SECONDS = 5.0
+_ORDINARY = frozenset(
+    {"job-printing", "job-queued", "job-incoming", "job-data-insufficient", "processing-to-stop-point", "moving-to-paused"}
+)
+"""State reasons that tell nobody anything new."""
+
 _FINISHED_WELL = "completed"
 _FINISHED_BADLY = frozenset({"aborted", "canceled"})
 
@@ -66,8 +71,9 @@ class Press:
 
     def _print(self, job_id: int, device: Device) -> None:
         printer = self._printer_for(device.adapter, device.uri)
-        if not self._ready(printer):
-            self._later(job_id)
+        if hindrance := _hindrance(printer):
+            printing.back_to_queue(self._gate, job_id, hindrance)
+            self._not_before[job_id] = time.monotonic() + NOT_READY_SECONDS
             return
         run = printing.plan_run(self._gate, job_id)
         try:
@@ -80,17 +86,6 @@ class Press:
             return
         printing.complete_job(self._gate, job_id)
         log.info("job_completed", job=run.job_no)
-
-    def _ready(self, printer: Printer) -> bool:
-        try:
-            status = printer.status()
-        except PrinterError:
-            return False
-        return status.accepting and status.takes_pdf and status.state != "unreachable"
-
-    def _later(self, job_id: int) -> None:
-        printing.back_to_queue(self._gate, job_id)
-        self._not_before[job_id] = time.monotonic() + NOT_READY_SECONDS
 
     def _print_sheaf(self, printer: Printer, run: PrintRun, sheaf: Sheaf) -> bool:
         gate = self._gate
@@ -124,7 +119,7 @@ class Press:
 
     def _watch(self, printer: Printer, job_id: int, submission_id: int, device_job: int, expected: int) -> bool:
         """Ask the device until it is done. False when the job became unresolved, or we are told to stop."""
-        silent_since = time.monotonic()
+        silent_since, told = time.monotonic(), ""
         while not self._stop.is_set():
             status = _asked(printer, device_job)
             if status is not None:
@@ -138,6 +133,9 @@ class Press:
                 if status.state in _FINISHED_BADLY or status.state == "unknown":
                     printing.unresolve(self._gate, job_id, f"the device says {status.state}: {', '.join(status.reasons)}")
                     return False
+                if (says := _says(printer, status)) != told:
+                    printing.note_device(self._gate, job_id, says)
+                    told = says
             elif time.monotonic() - silent_since > self._gate.settings.device_silence_seconds:
                 printing.unresolve(self._gate, job_id, "the device has been silent for too long")
                 return False
@@ -196,6 +194,27 @@ def _withdrawn_unprinted(printer: Printer, device_job: int) -> bool:
         return printer.poll(device_job).state == "canceled"
     except PrinterError:
         return False
+
+
+def _hindrance(printer: Printer) -> str:
+    """Why the device can take no job now, in IPP's keywords; empty when it can."""
+    try:
+        status = printer.status()
+    except PrinterError:
+        return "unreachable"
+    if status.state == "unreachable" or not status.accepting:
+        return " ".join(["unreachable" if status.state == "unreachable" else "rejecting-jobs", *status.reasons])
+    return "" if status.takes_pdf else "takes-no-pdf"
+
+
+def _says(printer: Printer, job: DeviceJobStatus) -> str:
+    """What keeps the device from going on, as far as it tells; empty while all is well."""
+    try:
+        status = printer.status()
+    except PrinterError:
+        return "unreachable"
+    reasons = {reason for reason in (*job.reasons, *status.reasons) if reason not in _ORDINARY}
+    return " ".join([*(["stopped"] if status.state == "stopped" else []), *sorted(reasons)])
 
 
 def _asked(printer: Printer, device_job: int) -> DeviceJobStatus | None:

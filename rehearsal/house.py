@@ -91,12 +91,16 @@ class House:
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o755)
         self._configure()
-        bus = self._stack.enter_context(PrivateBus(self.root / "bus"))
-        self.printer = self._stack.enter_context(IppEvePrinter(self.root / "printer", bus, duplex=self._duplex))
+        self._bus = self._stack.enter_context(PrivateBus(self.root / "bus"))
+        self.printer = self._stack.enter_context(IppEvePrinter(self.root / "printer", self._bus, duplex=self._duplex))
         self.start_gateway()
         self._populate()
         self.cups = self._stack.enter_context(PrivateCups(self.root / "cups"))
         self.cups.add_gate_queue(QUEUE, self.settings.intake_socket)
+
+    def second_printer(self, name: str, command: Path) -> IppEvePrinter:
+        """Another device, which hands each document to `command`; it goes with the house."""
+        return self._stack.enter_context(IppEvePrinter(self.root / name, self._bus, command=command))
 
     def _configure(self) -> None:
         self.run("--data", str(self.root / "data"), "init", "--rehearsal", "--unit", UNIT, "--run", str(self.root / "run"))

@@ -46,12 +46,16 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     @pages.get("/<job_no>")
     def look(job_no: str) -> ResponseReturnValue:
         job = jobs.show(gate, actor(), job_no)
+        open_copies = settlement.open_copies(gate, actor(), job_no) if job.stage is JobStage.UNRESOLVED else []
+        last_good = forms.whole_number("last_good")
         return render_template(
             "release_one.html",
             job=job,
+            last_good=last_good,
+            proposed=settlement.as_it_lies(open_copies, last_good, forms.whole_number("spoiled") or 0) if last_good is not None else {},
             permit=permit_views.show_permit(gate, actor(), job.permit_no) if job.permit_no else None,
             running=job.stage in AT_THE_DEVICE,
-            open_copies=settlement.open_copies(gate, actor(), job_no) if job.stage is JobStage.UNRESOLVED else [],
+            open_copies=open_copies,
             outcomes=list(Outcome),
             waste_reasons=list(WasteReason),
         )

@@ -198,6 +198,7 @@ class Job(SQLModel, table=True):
     inspection: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     reasons: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     operator_id: int | None = Field(default=None, foreign_key="user.id")
+    device_says: str = Field(default="", sa_column_kwargs={"server_default": ""})
     received_at: datetime = _time(index=True)
     stage_since: datetime = _time()
     expires_at: datetime | None = _time(nullable=True)

@@ -11,7 +11,17 @@ from gateway.printers.interface import DeviceJobStatus, PrinterProtocolError, Pr
 from gateway.printers.ipp import Answer, Attribute
 from gateway.printers.ipp_transport import IppTransport
 
-JOB_STATES = {3: "pending", 4: "held", 5: "processing", 6: "stopped", 7: "canceled", 8: "aborted", 9: "completed"}
+JOB_STATES = {
+    3: "pending",
+    4: "pending-held",
+    5: "processing",
+    6: "processing-stopped",
+    7: "canceled",
+    8: "aborted",
+    9: "completed",
+}
+"""IPP job-state (RFC 8011 §5.3.7)."""
+
 PRINTER_STATES = {3: "idle", 4: "processing", 5: "stopped"}
 PDF = "application/pdf"
 USER = "imprimatur"

@@ -32,11 +32,13 @@ def move(session: Session, job: Job, to_stage: JobStage, at: datetime) -> None:
     if not may_move(from_stage, to_stage):
         raise ConflictError(f"Job {job.job_no} is {from_stage.value}; it cannot become {to_stage.value}.", "Look at the job again.")
     moved = session.execute(
-        update(Job).where(col(Job.id) == job.id, col(Job.stage) == from_stage.value).values(stage=to_stage.value, stage_since=at)
+        update(Job)
+        .where(col(Job.id) == job.id, col(Job.stage) == from_stage.value)
+        .values(stage=to_stage.value, stage_since=at, device_says="")
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
         raise ConflictError(f"Job {job.job_no} has just moved on.", "Look at the job again.")
-    job.stage, job.stage_since = to_stage.value, at
+    job.stage, job.stage_since, job.device_says = to_stage.value, at, ""
 
 
 def job_by_number(session: Session, job_no: str) -> Job:
@@ -109,6 +111,8 @@ class JobView:
     copies_good: int
     copies_reserved: int
     has_pages: bool
+    device_says: tuple[str, ...]
+    """IPP state keywords of the device, while the job waits for it or is on it."""
 
     @property
     def releasable(self) -> bool:
@@ -143,6 +147,7 @@ class JobView:
             "releasable": self.releasable,
             "operator": self.operator,
             "received_at": self.received_at.isoformat(),
+            "device_says": list(self.device_says),
             "copies_good": self.copies_good,
             "copies_reserved": self.copies_reserved,
             "codes": [reason.code.value for reason in self.reasons],
@@ -189,6 +194,7 @@ def view(session: Session, job: Job) -> JobView:
         expires_at=job.expires_at,
         copies_good=counts.get(CopyState.GOOD.value, 0),
         copies_reserved=counts.get(CopyState.RESERVED.value, 0),
+        device_says=tuple(job.device_says.split()),
         has_pages=job.base_object is not None and job.content_destroyed_at is None,
     )
 

@@ -65,10 +65,19 @@ def begin_preparing(gate: Gate, job_id: int) -> Device:
         return session.get_one(Device, job.device_id)
 
 
-def back_to_queue(gate: Gate, job_id: int) -> None:
+def back_to_queue(gate: Gate, job_id: int, device_says: str = "") -> None:
     """Nothing has left: the device was not ready. The job waits and is tried again."""
     with gate.database.writing() as session:
-        move(session, session.get_one(Job, job_id), JobStage.QUEUED, gate.clock.now())
+        job = session.get_one(Job, job_id)
+        move(session, job, JobStage.QUEUED, gate.clock.now())
+        job.device_says = device_says
+        session.add(job)
+
+
+def note_device(gate: Gate, job_id: int, device_says: str) -> None:
+    """What the device says while it has the job (IPP keywords), for whoever stands beside it."""
+    with gate.database.writing() as session:
+        session.execute(update(Job).where(col(Job.id) == job_id).values(device_says=device_says[:200]))
 
 
 def plan_run(gate: Gate, job_id: int) -> PrintRun:

@@ -69,6 +69,22 @@ def open_copies(gate: Gate, actor: Actor, job_no: str) -> list[OpenCopy]:
         return [OpenCopy(copy.number, copy.reprints) for copy in _reserved(session, job)]
 
 
+def as_it_lies(copies: Sequence[OpenCopy], last_good: int, spoiled_sheets: int) -> dict[int, tuple[Outcome, int]]:
+    """What becomes of each number when copies came out in order: good up to the last good one, the next spoiled by the sheets after it.
+
+    A proposal for the operator to look through; `last_good` 0 means none.
+    """
+    found: dict[int, tuple[Outcome, int]] = {}
+    for copy in copies:
+        if copy.number <= last_good:
+            found[copy.number] = (Outcome.GOOD, 0)
+        elif spoiled_sheets and not any(outcome is Outcome.SPOILED for outcome, _ in found.values()):
+            found[copy.number] = (Outcome.SPOILED, spoiled_sheets)
+        else:
+            found[copy.number] = (Outcome.UNPRINTED, 0)
+    return found
+
+
 def settle(gate: Gate, actor: Actor, job_no: str, settlement: Settlement) -> JobView:
     """Account for every open number; then resume the rest or close the job.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlmodel import select
@@ -52,6 +53,16 @@ def test_a_jam_is_settled_on_one_screen(room: Room, window: Callable[[str], Brow
     assert [copy.state for copy in copies] == ["good"] * 3 + ["reserved"] * 7
     assert (permit.copies_good, permit.copies_reserved) == (3, 7)
     assert room.verify().ok
+
+
+def test_the_last_good_copy_fills_the_table(room: Room, window: Callable[[str], Browser]) -> None:
+    """Two answers instead of ten: the operator looks the proposal through and signs it."""
+    job = jammed(room)
+    shown = window("zheng").get(f"/release/{job}?last_good=6&spoiled=5").get_data(as_text=True)
+    chosen = dict(re.findall(r'name="outcome\.(\d+)" value="(\w+)" required checked', shown))
+    assert chosen == {"4": "good", "5": "good", "6": "good", "7": "spoiled", "8": "unprinted", "9": "unprinted", "10": "unprinted"}
+    assert re.search(r'name="sheets\.7"[^>]* value="5"', shown)
+    assert "checked" not in re.sub(r'name="then"[^>]*', "", window("zheng").get(f"/release/{job}").get_data(as_text=True))
 
 
 def test_an_incomplete_count_changes_nothing(room: Room, window: Callable[[str], Browser]) -> None:
