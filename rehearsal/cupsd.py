@@ -48,16 +48,14 @@ DefaultAuthType Basic
   Order allow,deny
   Allow from 127.0.0.1
 </Location>
-<Policy default>
-  JobPrivateAccess all
-  JobPrivateValues none
-  SubscriptionPrivateAccess all
-  SubscriptionPrivateValues none
-  <Limit All>
-    Order deny,allow
-  </Limit>
-</Policy>
+{default_policy}
 """
+
+
+def _debians_policy() -> str:
+    """The default policy a new Debian print server has; ours must hold beside it."""
+    shipped = Path("/usr/share/cups/cupsd.conf.default").read_text()
+    return shipped[shipped.index("<Policy default>") : shipped.index("</Policy>")] + "</Policy>"
 
 
 class PrivateCups:
@@ -90,7 +88,9 @@ class PrivateCups:
             "root": root,
         }
         (root / "etc" / "cups-files.conf").write_text(_FILES_CONF.format(**names))
-        (root / "etc" / "cupsd.conf").write_text(_CUPSD_CONF.format(root=root, port=self.port, log_level=self._log_level))
+        (root / "etc" / "cupsd.conf").write_text(
+            _CUPSD_CONF.format(root=root, port=self.port, log_level=self._log_level, default_policy=_debians_policy())
+        )
         if as_root:
             self._give_to_lp()
         cups_install.apply([*cups_install.install_files(self.places), *cups_install.configure(self.places)])
