@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pikepdf
 import pytest
@@ -157,3 +158,14 @@ def test_a_hold_by_the_sender_is_lifted(house: House, tmp_path: Path) -> None:
     """Papers do not wait readable in CUPS: the gate holds them, encrypted."""
     job = house.print_file(write_pdf(tmp_path / "userhold.pdf", "自行保留", 1), "-H", "indefinite")
     assert (job["stage"], job["codes"]) == ("held", ["E_NO_PERMIT"])
+
+
+def test_ipptools_own_suite(house: House, tmp_path: Path) -> None:
+    """Everything of RFC 8011 ipptool knows, by an authenticated user; what deviates, deviates on purpose."""
+    address = f"ipp://{quote(str(house.cups.socket), safe='')}/printers/jiyao"
+    paper = write_pdf(tmp_path / "suite.pdf", "测试", 1)
+    told = house.cups.run("ipptool", "-t", "-I", "-f", str(paper), address, "ipp-1.1.test").stdout
+    failed = re.findall(r"^ *(\S.*?) +\[FAIL\]", told, re.MULTILINE)
+    passed = told.count("[PASS]")
+    assert passed >= 29, told
+    assert failed == ["RFC 8011 section 4.2.6: Get-Jobs Operation (my-jobs different user)"]

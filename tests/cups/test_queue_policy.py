@@ -178,13 +178,15 @@ def test_who_may_do_it(queue: Queue, operation: str) -> None:
     assert who_may == ALLOWED[table()[operation]]
 
 
-@pytest.mark.parametrize("who", ["owner", "other", "anonymous"])
 @pytest.mark.parametrize("claims", [OWNER, "root"])
-def test_titles_are_shown_to_nobody(queue: Queue, who: str, claims: str) -> None:
-    _, answer = queue.ask(who, "Get-Job-Attributes", queue.waiting_job(), claims=claims)
-    assert answer is not None
-    assert answer.ok
-    assert "job-name" not in answer.first(ipp.JOB_GROUP)
+def test_titles_are_shown_to_the_owner_only(queue: Queue, claims: str) -> None:
+    job = queue.waiting_job()
+    for who, title in (("owner", ["关于某事"]), ("other", None)):
+        _, answer = queue.ask(who, "Get-Job-Attributes", job, claims=claims)
+        assert answer is not None
+        assert answer.ok
+        assert answer.first(ipp.JOB_GROUP).get("job-name") == title
+    assert queue.ask("anonymous", "Get-Job-Attributes", job, claims=claims) == (401, None)
 
 
 def test_cancel_my_jobs_spares_those_of_others(queue: Queue) -> None:
