@@ -43,7 +43,13 @@ def open_gate(settings: Settings) -> Gate:
         raise ConfigurationError(
             "The database was made by another version, or not at all.", "Run `imprimatur init` or `imprimatur migrate`."
         )
-    return Gate(settings, database, clock_of(settings), Spool.open(settings.spool, settings.keys / HOST_KEY), read_code_key(settings))
+    spool = Spool.open(
+        settings.spool,
+        settings.keys / HOST_KEY,
+        quota_bytes=settings.spool_quota_bytes,
+        free_floor_bytes=settings.spool_free_floor_bytes,
+    )
+    return Gate(settings, database, clock_of(settings), spool, read_code_key(settings))
 
 
 def signer_of(settings: Settings) -> Signer:

@@ -103,10 +103,10 @@ class House:
         return self._stack.enter_context(IppEvePrinter(self.root / name, self._bus, command=command))
 
     def _configure(self) -> None:
-        self.run("--data", str(self.root / "data"), "init", "--rehearsal", "--unit", UNIT, "--run", str(self.root / "run"))
-        chosen: dict[str, object] = {"unsafe_act_as": True, "web_port": self.web_port, **self._more}
-        with self.config.open("a") as file:
-            file.writelines(f"{key} = {json.dumps(value)}\n" for key, value in chosen.items())
+        places = {"unit": UNIT, "data": str(self.root / "data"), "run": str(self.root / "run")}
+        chosen: dict[str, object] = {**places, "unsafe_act_as": True, "web_port": self.web_port, **self._more}
+        self.config.write_text("".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in chosen.items()))
+        self.run("--data", str(self.root / "data"), "init", "--rehearsal")
 
     def start_gateway(self) -> None:
         """Start `imprimatur serve`, and wait until it answers."""

@@ -31,9 +31,9 @@ class KeyPool:
         self._looking, self._filling = threading.Lock(), threading.Lock()
         self._next_slot = 0
 
-    def take(self) -> tuple[SlotKey, str]:
-        """A key nobody else has or will get: the rename has one winner. Raises KeyPoolEmptyError."""
-        while (offered := self._offered()) is not None:
+    def take(self, spare: int = 0) -> tuple[SlotKey, str]:
+        """A key nobody else has or will get: the rename has one winner. Raises KeyPoolEmptyError when no more than `spare` are left."""
+        while (offered := self._offered(spare)) is not None:
             taken = self._root / "incoming" / f"{offered.stem}.taken"
             with contextlib.suppress(FileNotFoundError):  # another process was quicker
                 offered.rename(taken)
@@ -42,23 +42,25 @@ class KeyPool:
                 return _key_of(offered), public_key
         raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
 
-    def _offered(self) -> Path | None:
-        """The next key to try; the folder is read only when all that was seen is used up, and filled only when it is empty."""
+    def _offered(self, spare: int) -> Path | None:
+        """The next key to try; the folder is read only when what was seen is used up, and filled only when too few are left."""
         with self._looking:
-            for last_look in (False, True):
-                if not self._seen:
-                    self._seen.extend(self._all())
-                if self._seen:
-                    return self._seen.popleft()
-                if not last_look and self._slots is not None:
-                    self.refill()
-        return None
+            return self._seen.popleft() if self._more_than(spare) else None
 
-    def has_key(self) -> bool:
-        """Whether a key waits; makes some when none does and this role can."""
-        if self._seen or any(self._all()):
-            return True
-        return self._slots is not None and self.refill() > 0
+    def _more_than(self, spare: int) -> bool:
+        for last_look in (False, True):
+            if len(self._seen) <= spare:
+                self._seen = deque(self._all())
+            if len(self._seen) > spare:
+                return True
+            if not last_look and self._slots is not None:
+                self.refill()
+        return False
+
+    def has_key(self, spare: int = 0) -> bool:
+        """Whether more than `spare` keys wait; makes some when they do not and this role can."""
+        with self._looking:
+            return self._more_than(spare)
 
     def refill(self) -> int:
         """Fill up a pool that is half empty; returns how many keys were made."""

@@ -37,6 +37,8 @@ from spool.streams import MeasuredSource, RememberingSink
 FORMAT_VERSION = 1
 HOST_KEY_BYTES = 32
 _OBJECT_ID = re.compile(r"^[0-9a-f]{16}-(\d{1,9})-([0-9a-f]{32})$")
+RESERVED_KEYS = 2
+"""Kept back from those who bring documents, for those who replace one by another."""
 _USAGE_SECONDS = 2.0
 
 
@@ -98,26 +100,45 @@ class Spool:
         write_whole(root / "format.json", json.dumps(described).encode())
 
     @classmethod
-    def open(cls, root: Path, host_key: Path | None, provider: CryptoProvider | None = None) -> Spool:
-        """Open a spool; without a host key it can put but not fetch, refill or destroy (the intake role)."""
+    def open(
+        cls,
+        root: Path,
+        host_key: Path | None,
+        provider: CryptoProvider | None = None,
+        *,
+        quota_bytes: int | None = None,
+        free_floor_bytes: int | None = None,
+    ) -> Spool:
+        """Open a spool; without a host key it can put but not fetch, refill or destroy (the intake role).
+
+        `quota_bytes` and `free_floor_bytes` stand for what the spool was made with.
+        """
         key = host_key.read_bytes() if host_key else None
         if key is not None and len(key) != HOST_KEY_BYTES:
             raise SpoolError("The host key is damaged; restore it.")
-        return cls(root, key, provider or AgeProvider())
+        spool = cls(root, key, provider or AgeProvider())
+        spool._quota = spool._quota if quota_bytes is None else quota_bytes
+        spool._floor = spool._floor if free_floor_bytes is None else free_floor_bytes
+        return spool
 
     # -- storing ---------------------------------------------------------------------------------------------------
 
-    def put(self, stream: BinaryIO, *, expected_length: int | None = None, expected_sha256: str | None = None) -> StoredObject:
+    def put(
+        self, stream: BinaryIO, *, expected_length: int | None = None, expected_sha256: str | None = None, from_reserve: bool = False
+    ) -> StoredObject:
         """Store a stream, encrypted and durable when this returns.
 
+        A reserve of keys and room is kept for those who must store something to get rid of something else (`from_reserve`).
         Raises CutBodyError, DigestMismatchError, SpoolFullError or KeyPoolEmptyError; then nothing was stored.
         """
         with exclusive(self._root / "puts.lock", shared=True):
-            return self._put(stream, expected_length, expected_sha256)
+            room = self._room(from_reserve)
+            key, public_key = self._pool.take(0 if from_reserve else RESERVED_KEYS)
+            return self._put(stream, room, key, public_key, expected_length, expected_sha256)
 
-    def _put(self, stream: BinaryIO, expected_length: int | None, expected_sha256: str | None) -> StoredObject:
-        room = self._room()
-        key, public_key = self._pool.take()
+    def _put(
+        self, stream: BinaryIO, room: int, key: SlotKey, public_key: str, expected_length: int | None, expected_sha256: str | None
+    ) -> StoredObject:
         object_id = f"{secrets.token_hex(8)}-{key.slot}-{key.key_id}"
         unfinished = self._root / "incoming" / object_id
         measured = MeasuredSource(stream, room)
@@ -153,11 +174,11 @@ class Spool:
         except OSError as error:
             raise _full_or_failed(error) from error
 
-    def _room(self) -> int:
+    def _room(self, from_reserve: bool = False) -> int:
         disk = os.statvfs(self._root)
-        room = disk.f_bavail * disk.f_frsize - self._floor
+        room = disk.f_bavail * disk.f_frsize - (self._floor // 2 if from_reserve else self._floor)
         if self._quota is not None:
-            room = min(room, self._quota - self._about_stored())
+            room = min(room, self._quota + (self._quota // 10 if from_reserve else 0) - self._about_stored())
         if room <= 0:
             raise SpoolFullError("The spool is full; release or withdraw jobs, or raise the quota.")
         return room
@@ -172,7 +193,7 @@ class Spool:
     def ready(self) -> None:
         """Whether a put would be taken now. Raises KeyPoolEmptyError or SpoolFullError with what is missing."""
         self._room()
-        if not self._pool.has_key():
+        if not self._pool.has_key(RESERVED_KEYS):
             raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
 
     def refill(self) -> int:

@@ -67,7 +67,7 @@ def _make_base(gate: Gate, objects: list[str]) -> tuple[Inspection, str | None]:
         if inspection.verdict != "ok":
             return inspection, None
         base.seek(0)
-        return inspection, gate.spool.put(base).object_id
+        return inspection, gate.spool.put(base, from_reserve=True).object_id
 
 
 def _keep(gate: Gate, session: Session, job: Job, inspection: Inspection | None, base_object: str | None) -> None:
