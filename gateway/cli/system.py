@@ -10,7 +10,8 @@ import click
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show
 from gateway.config import config_path, load_settings
-from gateway.doctor import examine
+from gateway.cups_install import CupsPlaces
+from gateway.doctor import Verdict, examine
 from gateway.logs import configure_logs
 from gateway.services import installation
 from gateway.wiring import Daemon
@@ -71,19 +72,28 @@ def migrate(caller: Caller) -> None:
 
 
 @click.command()
+@click.option("--cupsd-conf", type=click.Path(path_type=Path), help="cupsd.conf of a CUPS in another place.")
+@click.option("--cups-server-bin", type=click.Path(path_type=Path), help="Its folder of backends and filters.")
 @json_option
 @click.pass_obj
 @click.pass_context
-def doctor(ctx: click.Context, caller: Caller, as_json: bool) -> None:
-    """Check this system line by line, with the cure for what is wrong. Exit 1 when something is."""
-    checks = examine(caller.settings)
-    show([check.to_json() for check in checks], as_json=as_json, text=_report)
-    ctx.exit(0 if all(check.ok for check in checks) else 1)
+def doctor(ctx: click.Context, caller: Caller, cupsd_conf: Path | None, cups_server_bin: Path | None, as_json: bool) -> None:
+    """Check gateway, CUPS and machine line by line, with the cure for what is wrong. Exit 1 when something is; advice does not count."""
+    usual = CupsPlaces()
+    places = CupsPlaces(server_bin=cups_server_bin or usual.server_bin, cupsd_conf=cupsd_conf or usual.cupsd_conf)
+    found = examine(caller.settings, places)
+    show([check.to_json() for check in found], as_json=as_json, text=_report)
+    ctx.exit(1 if any(check.verdict is Verdict.FAULT for check in found) else 0)
+
+
+_SIGNS = {"ok": "ok    ", "advice": "advice", "fault": "FAULT "}
 
 
 def _report(rows: list[dict[str, str]]) -> None:
     for row in rows:
-        click.echo(f"{'ok ' if row['ok'] else 'BAD'} {row['name']}: {row['found']}" + ("" if row["ok"] else f" → {row['cure']}"))
+        click.echo(f"{_SIGNS[row['verdict']]}  {row['name']}: {row['found']}")
+        if row["cure"]:
+            click.echo(f"        → {row['cure']}")
 
 
 @click.group()
@@ -99,7 +109,7 @@ def cups_install_command(caller: Caller, queue: str, dry_run: bool) -> None:
     """Install backend, filter, PPD, policy and queue in this machine's CUPS."""
     from gateway.cups_install import apply, plan
 
-    steps = plan(queue=queue, intake_socket=caller.settings.intake_socket)
+    steps = plan(queue=queue, intake_socket=caller.settings.intake_socket, server_id=caller.settings.server_id)
     for step in steps:
         click.echo(("would " if dry_run else "") + step.description)
     if not dry_run:
