@@ -126,9 +126,13 @@ class CupsQueuePrinter:
 
     def find(self, token: str) -> int | None:
         """The job with this name, finished or not."""
-        jobs = self._do(
-            lambda connection: connection.getJobs(which_jobs="all", requested_attributes=["job-id", "job-name"]), in_doubt=False
-        )
+
+        def names(connection: Any) -> Any:
+            # Shows CUPS who we are: the list of all jobs is open to everybody, but without names (measured on Debian's default policy).
+            connection.getPrinterAttributes(self._queue, requested_attributes=["printer-state"])
+            return connection.getJobs(which_jobs="all", requested_attributes=["job-id", "job-name"])
+
+        jobs = self._do(names, in_doubt=False)
         return next((int(number) for number, found in jobs.items() if found.get("job-name") == token), None)
 
     def cancel(self, job: int) -> None:
