@@ -47,6 +47,17 @@ class Settings(BaseSettings):
     locale: str = Field("zh_CN", pattern="^(zh_CN|en)$", description="Language of the UI until a person chooses.")
     web_host: str = Field("127.0.0.1", description="Address of UI and API. Other than loopback needs tls_certificate and tls_key.")
     web_port: int = Field(8631, ge=0, le=65535, description="TCP port of UI and API; 0 takes a free one.")
+    public_url: str = Field(
+        "", pattern=r"^(https?://[^\s]+)?$", description="Address at which people reach the UI; empty: made of web_host and web_port."
+    )
+    notice_webhook: str = Field(
+        "",
+        pattern=r"^(https?://[^\s]+)?$",
+        description="URL that is told of each job's stage by POST: number, stage, codes, never a title.",
+    )
+    notice_mail_to: str = Field("", description="Mail address that is told the same, such as {user}@example.org; empty: no mail.")
+    notice_mail_from: str = Field("imprimatur@localhost", description="Sender of such mail.")
+    notice_mail_server: str = Field("localhost:25", description="Mail server, host:port.")
     tls_certificate: Path | None = Field(None, description="PEM certificate chain of UI and API.")
     tls_key: Path | None = Field(None, description="PEM private key of UI and API.")
     hold_hours: int = Field(72, ge=1, le=720, description="Hours a held job waits before it expires and its content is destroyed.")
@@ -90,6 +101,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.data / 'imprimatur.db'}"
+
+    def page_of_job(self, job_no: str) -> str:
+        """Where in the UI a job stands, for messages."""
+        scheme = "https" if self.tls_certificate else "http"
+        return f"{(self.public_url or f'{scheme}://{self.web_host}:{self.web_port}').rstrip('/')}/jobs/{job_no}"
 
     @property
     def zone(self) -> ZoneInfo:

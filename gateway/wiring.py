@@ -22,6 +22,7 @@ from gateway.errors import ConfigurationError, UnavailableError
 from gateway.intake import intake_server
 from gateway.ledger.checkpoints import Signer
 from gateway.logs import log
+from gateway.notices import Notices, senders_of
 from gateway.services.gate import Gate
 from gateway.services.installation import HOST_KEY, LEDGER_KEY, read_code_key
 from gateway.services.receiving import Receiving
@@ -100,6 +101,8 @@ class Daemon:
         self._run("worker", self.worker.run)
         for number in range(COUNTING_THREADS):
             self._run(f"counter-{number}", self.worker.counter.run)
+        if senders := senders_of(settings):
+            self._run("notices", lambda: Notices(self.gate, senders).run(self._stopping))
         self._run("cups-watch", lambda: CupsWatch(self.gate).run(self._stopping))
         for name, server in (("web", web), ("control", control), ("intake", intake)):
             server.prepare()

@@ -47,7 +47,7 @@ class Receiving:
         with self._gate.database.writing() as session:
             job = session.exec(select(Job).where(Job.source_key == envelope.key)).first()
             if job is not None and JobStage(job.stage) is not JobStage.RECEIVING:
-                return _receipt(job, created=False)
+                return _receipt(self._gate, job, created=False)
             if job is None:
                 job = self._new_job(session, envelope)
             elif envelope.attempt in job.superseded:
@@ -113,7 +113,7 @@ class Receiving:
             if same is not None and same.sha256 != stored.sha256:
                 raise ConflictError("This delivery was stored before with other bytes.", "Deliver the document as a new attempt.")
             if same is not None or JobStage(job.stage) is not JobStage.RECEIVING:
-                return _receipt(job, created=False)
+                return _receipt(self._gate, job, created=False)
             session.add(
                 JobDocument(
                     job_id=job.id or 0,
@@ -128,7 +128,7 @@ class Receiving:
             have = session.exec(select(JobDocument.id).where(JobDocument.job_id == job.id, JobDocument.attempt == job.attempt)).all()
             if len(have) >= job.documents:
                 self._hold(session, job)
-            receipt = _receipt(job, created=True)
+            receipt = _receipt(self._gate, job, created=True)
         self._on_held()
         return receipt
 
@@ -185,8 +185,8 @@ def _declared_level(text: str | None) -> Level | None:
         return None
 
 
-def _receipt(job: Job, *, created: bool) -> Receipt:
+def _receipt(gate: Gate, job: Job, *, created: bool) -> Receipt:
     reasons = reasons_of(job)
     codes = tuple(reason.code.value for reason in reasons)
     waiting = "; ".join(reason.message_en for reason in reasons) or "It waits for the operator."
-    return Receipt(job.job_no, job.stage, codes, f"{job.job_no} is {job.stage}. {waiting}", created)
+    return Receipt(job.job_no, job.stage, codes, f"{waiting} {gate.settings.page_of_job(job.job_no)}", created)

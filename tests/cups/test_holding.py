@@ -169,3 +169,19 @@ def test_ipptools_own_suite(house: House, tmp_path: Path) -> None:
     passed = told.count("[PASS]")
     assert passed >= 29, told
     assert failed == ["RFC 8011 section 4.2.6: Get-Jobs Operation (my-jobs different user)"]
+
+
+def test_the_sender_is_told_in_lpstat_and_on_the_desktop(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Number, code, and where to go; a desktop notice of the job, not of its title."""
+    job = house.print_file(write_pdf(tmp_path / "told.pdf", "告知", 1), "-t", TITLE)
+    said = house.cups.run("lpstat", "-W", "completed", "-l", "-o", "jiyao").stdout
+    assert f"HELD {job['job']} E_COUNTING E_NO_PERMIT:" in said
+    assert house.settings.page_of_job(job["job"]) in said
+    bus, heard = tmp_path / "bin", tmp_path / "heard"
+    bus.mkdir()
+    (bus / "notify-send").write_text(f'#!/bin/sh\nprintf "%s|" "$@" >> {heard}\n')
+    (bus / "notify-send").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bus}:{os.environ['PATH']}")
+    house.run("notify", "--once", account="zhao")
+    assert f"准印 {job['job']}|扣留 held E_NO_PERMIT|" in heard.read_text()
+    assert TITLE not in heard.read_text()
