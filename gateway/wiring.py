@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import threading
@@ -141,6 +142,7 @@ class Daemon:
 
     def serve_until_told(self) -> None:
         """Run until SIGTERM or SIGINT. Raises UnavailableError when a part of it ended by itself."""
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not leave memory with papers in it on disk (I7)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._told.set())
         self.start()

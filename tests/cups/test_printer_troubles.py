@@ -99,16 +99,19 @@ def test_out_of_paper_is_waited_for_and_told(device: Device) -> None:
     assert device.documents() == before + 1
 
 
-def test_a_plug_pulled_in_the_middle_is_a_doubt(device: Device) -> None:
+@pytest.mark.parametrize("back", ["later", "at once, knowing nothing"])
+def test_a_plug_pulled_in_the_middle_is_a_doubt(device: Device, back: str) -> None:
     before = device.documents()
     device.mood("slow")
-    job = device.released("拔电")
+    job = device.released(f"拔电 {back}")
     device.becomes(job, "printing")
     wait_until(lambda: device.documents() == before + 1, "the document at the device")
     device.printer.kill()
-    device.becomes(job, "unresolved")
     device.mood("well")
+    if back == "later":
+        device.becomes(job, "unresolved")
     device.printer.start()
+    device.becomes(job, "unresolved")
     device.settled(job, "--good", "1", "--resume")
     device.becomes(job, "completed")
     assert device.documents() == before + 2, "the second number only, once"
