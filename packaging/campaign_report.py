@@ -31,9 +31,18 @@ def page_of(results: ET.Element, now: datetime) -> str:
     """The whole page."""
     rows = [row_of(case) for case in results.iter("testcase")]
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
-    return "\n".join([
-        "# Campaigns, last run", "", f"{now:%Y-%m-%d %H:%M} UTC · {machine} · by `./check --long`", "",
-        "| Campaign | Outcome | Seconds | Numbers |", "|---|---|---|---|", *rows, ""])
+    return "\n".join(
+        [
+            "# Campaigns, last run",
+            "",
+            f"{now:%Y-%m-%d %H:%M} UTC · {machine} · by `./check --long`",
+            "",
+            "| Campaign | Outcome | Seconds | Numbers |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -159,6 +159,18 @@ class PrivateCups:
             input=stdin.decode("latin-1") if stdin is not None else None,
         )
 
+    def begin(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start a CUPS client program against this cupsd and go on."""
+        return subprocess.Popen(command, env={**os.environ, **self.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def children(self) -> list[int]:
+        """Process ids of the filters and backends cupsd has running."""
+        pid = self._process.pid if self._process is not None else 0
+        try:
+            return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        except OSError:
+            return []
+
     def lp(self, queue: str, file: Path, *options: str, user: str | None = None) -> str:
         """`lp -d QUEUE options file`, as root or as another Unix user; the CUPS job id such as `jiyao-7`."""
         command = ["lp", "-d", queue, *options, str(file)]

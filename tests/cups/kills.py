@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,21 +13,19 @@ from rehearsal.processes import wait_until
 
 PARTS = ("backend", "guard", "pdftopdf", "gateway", "cupsd")
 _MARKS = {"backend": "backend/imprimatur", "guard": "filter/imprimatur-guard", "pdftopdf": "/filter/pdftopdf"}
-_WAIT_FOR_PART = 0.3
+_WAIT_FOR_PART = 1.5
 
 
 def process_of(house: House, part: str) -> int | None:
-    """The process id of a filter or backend that belongs to this room's cupsd, or None when it is not running now."""
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit():
-            try:
-                words = [str((process / "exe").readlink()), *(process / "cmdline").read_bytes().decode(errors="replace").split("\0")[:3]]
-                environment = (process / "environ").read_bytes()
-            except OSError:
-                continue
-            ours = str(house.cups.socket).encode() in environment
-            if ours and any(word.endswith(_MARKS[part]) for word in words):
-                return int(process.name)
+    """The process id of a filter or backend that this room's cupsd has started, or None when it is not running now."""
+    for pid in house.cups.children():
+        try:
+            process = Path("/proc") / str(pid)  # a filter's argv[0] is the queue's name, a script's program is Python
+            words = [str((process / "exe").readlink()), *(process / "cmdline").read_bytes().decode(errors="replace").split("\0")[:3]]
+        except OSError:
+            continue
+        if any(word.endswith(_MARKS[part]) for word in words):
+            return pid
     return None
 
 
@@ -41,26 +38,27 @@ class Campaign:
     misses: int = 0
     titles: list[str] = field(default_factory=list)
 
-    def kill(self, part: str) -> None:
-        """SIGKILL for a part, as soon as it is there; a part that has ended already is a miss."""
+    def kill(self, part: str, delay: float) -> bool:
+        """SIGKILL for a part, so long after it began; whether it was still there."""
         if part == "gateway":
+            time.sleep(delay)
             self.house.kill_gateway()
-            self.hits += 1
-        elif part == "cupsd":
+            return True
+        if part == "cupsd":
+            time.sleep(delay)
             self.house.cups.kill()
-            self.hits += 1
-        else:
-            deadline = time.monotonic() + _WAIT_FOR_PART
-            while (found := process_of(self.house, part)) is None and time.monotonic() < deadline:
-                time.sleep(0.002)
-            if found is None:
-                self.misses += 1
-                return
-            try:
+            return True
+        deadline = time.monotonic() + _WAIT_FOR_PART
+        while (found := process_of(self.house, part)) is None and time.monotonic() < deadline:
+            time.sleep(0.0005)
+        time.sleep(delay)
+        try:
+            if found is not None and process_of(self.house, part) == found:
                 os.kill(found, signal.SIGKILL)
-                self.hits += 1
-            except ProcessLookupError:
-                self.misses += 1
+                return True
+        except ProcessLookupError:
+            pass
+        return False
 
     def mend(self, part: str) -> None:
         """What an operator or systemd would do: start again what does not run."""
@@ -91,13 +89,14 @@ class Campaign:
         rows = [(row["title"], row["stage"], row["codes"]) for row in self.house.ask("zheng", "job", "list")][-5:]
         return "\n".join([jobs, *said, *map(str, rows)])
 
-    def round(
-        self, part: str, delay: float, files: list[Path], title: str, during: Callable[[float], None] = time.sleep
-    ) -> list[dict[str, object]]:
+    def round(self, part: str, delay: float, files: list[Path], title: str) -> list[dict[str, object]]:
         """Print, kill, mend, wait; the gateway's jobs with this title."""
-        self.house.cups.lp("jiyao", files[0], "-t", title, *map(str, files[1:]))
-        during(delay)
-        self.kill(part)
+        sending = self.house.cups.begin("lp", "-d", "jiyao", "-t", title, *map(str, files))
+        if part in ("gateway", "cupsd"):
+            sending.wait()  # what is killed is what CUPS has accepted
+        hit = self.kill(part, delay)
+        assert sending.wait() == 0
+        self.hits, self.misses = self.hits + hit, self.misses + (not hit)
         self.mend(part)
         self.until_idle(title)
         return [row for row in self.house.ask("zheng", "job", "list") if row["title"] == title]
