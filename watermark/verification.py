@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 import pikepdf
 
+from watermark.basefile import BaseFile, open_own
 from watermark.errors import StampError
-from watermark.fanout import BaseFile, open_own
 from watermark.model import StampPlan
 
 _FORM = re.compile(rb"/([WSKG]) (\d+) (\d+) R\b")

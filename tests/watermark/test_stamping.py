@@ -16,7 +16,8 @@ from pikepdf import Array
 
 from rehearsal.papers import write_pdf
 from tests.watermark.papers import covering_annotation, document
-from watermark import CopyMark, MissingGlyphError, StampError, StampPlan, fan_out, make_base, render_page, verify_stamped
+from watermark import CopyMark, FontFiles, MissingGlyphError, StampError, StampPlan, fan_out, make_base, render_page, verify_stamped
+from watermark.fanout import faces_for, fan_out_each
 
 PLAN = StampPlan(
     permit_no="ZYZ-2026-000123-L",
@@ -84,6 +85,20 @@ def test_each_copy_has_its_own_code_on_each_page_twice() -> None:
     for page in range(6):
         codes = zxingcpp.read_barcodes(picture(out, page), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
         assert [code.text for code in codes] == [PLAN.copies[page // 2].qr] * 2
+
+
+def test_a_file_per_copy_holds_that_copy_alone(tmp_path: Path) -> None:
+    base, files = io.BytesIO(), {mark: io.BytesIO() for mark in PLAN.copies}
+    make_base([document("alpha", "beta")], base)
+    report = fan_out_each(base, PLAN, faces_for(PLAN, FontFiles()), files.__getitem__)
+    assert (report.pages_total, report.pages_per_copy) == (2 * len(files), 2)
+    for mark, file in files.items():
+        alone = replace(PLAN, copies=(mark,))
+        verify_stamped(file, base, alone)
+        assert [re.findall(r"份号 (\d{6})", page) for page in texts(file, tmp_path)] == [[f"{mark.number:06d}"]] * 2
+        same = io.BytesIO()
+        fan_out(base, same, alone)
+        assert file.getvalue() == same.getvalue(), "a file alone is what one-file fan-out makes of one copy"
 
 
 def test_odd_documents_are_padded_for_duplex(tmp_path: Path) -> None:
