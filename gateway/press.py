@@ -113,6 +113,7 @@ class Press:
                     printing.certainly_not_sent(gate, run.job_id, error.code)
                     self._not_before[run.job_id] = time.monotonic() + NOT_READY_SECONDS
                 else:
+                    _stop_device_job(printer, device_job)
                     printing.unresolve(gate, run.job_id, f"sending broke off: {error.code}")
                 return False
         return self._watch(printer, run.job_id, sheaf.submission_id, device_job, sheaf.pages_expected)
@@ -137,6 +138,7 @@ class Press:
                     printing.note_device(self._gate, job_id, says)
                     told = says
             elif time.monotonic() - silent_since > self._gate.settings.device_silence_seconds:
+                _stop_device_job(printer, device_job)
                 printing.unresolve(self._gate, job_id, "the device has been silent for too long")
                 return False
             self._stop.wait(self._gate.settings.device_poll_seconds)
@@ -170,6 +172,8 @@ class Press:
                 if not self._watch(printer, job_id, one.id or 0, one.device_job, one.impressions_expected):
                     return None
             else:
+                if one.device_job is not None:
+                    _stop_device_job(printer, one.device_job)
                 return printing.unresolve(self._gate, job_id, "the gateway stopped while the copies were being sent")
         if unsent:
             return printing.certainly_not_sent(self._gate, job_id, "the gateway stopped before sending")
@@ -181,6 +185,12 @@ def _tidy_away(printer: Printer, token: str) -> None:
     with suppress(PrinterError):
         if (found := printer.find(token)) is not None:
             printer.cancel(found)
+
+
+def _stop_device_job(printer: Printer, device_job: int) -> None:
+    """Before a person counts: no more paper of it, and the device free for others (a broken job may keep it busy for ever, measured)."""
+    with suppress(PrinterError):
+        printer.cancel(device_job)
 
 
 def _withdrawn_unprinted(printer: Printer, device_job: int) -> bool:
