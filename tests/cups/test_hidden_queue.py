@@ -94,7 +94,10 @@ def test_a_killed_backend_is_no_proof_of_paper(house: House, tmp_path: Path) -> 
     wait_until(lambda: once_backend(house) is not None, "the backend", 30)
     os.kill(once_backend(house) or 0, signal.SIGKILL)
     assert ended(house, job) == "unresolved"
+    before = len(house.printer.received())
     house.printer.start()
+    time.sleep(3)
+    assert len(house.printer.received()) == before, "the device's backend went on alone"
 
 
 def once_backend(house: House) -> int | None:
