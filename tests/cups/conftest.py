@@ -16,7 +16,7 @@ from rehearsal.house import House
 def house() -> Iterator[House]:
     root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))  # CUPS' own user must reach it
     try:
-        with House(root) as opened:
+        with House(root, spool_slots=2048) as opened:  # a campaign holds some hundred jobs
             yield opened
     finally:
         shutil.rmtree(root, ignore_errors=True)
