@@ -22,6 +22,14 @@ THREADS = 2
 _QUIET_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
+STEP_FAILURES = (GatewayError, SpoolError, WatermarkError, OSError, SQLAlchemyError, LookupError, ValueError)
+"""What may go wrong in one step of background work without the gateway being at an end."""
+
+
+def what_failed(error: Exception) -> dict[str, str]:
+    """For the log: our own code, or the kind of a foreign error; never its text, which may hold a title (I12)."""
+    code = getattr(error, "code", None)
+    return {"code": code} if isinstance(code, str) else {"error": type(error).__name__}
 
 
 class Counter:
@@ -59,11 +67,8 @@ class Counter:
             try:
                 if self._count_one():
                     continue
-            except (GatewayError, SpoolError, WatermarkError) as error:  # nothing half-done: each step is one transaction; try again
-                log.error("counting_waits", code=error.code)
-                self._pause(_RETRY_SECONDS)
-            except (OSError, SQLAlchemyError, LookupError, ValueError) as error:
-                log.error("counting_waits", error=type(error).__name__)
+            except STEP_FAILURES as error:  # nothing half-done: each step is one transaction; try again
+                log.error("counting_waits", **what_failed(error))
                 self._pause(_RETRY_SECONDS)
             with self._changed:
                 self._changed.wait_for(lambda: self._stopped or self._hints != hints, self._gate.settings.device_poll_seconds)  # noqa: B023

@@ -19,6 +19,7 @@ import cups
 
 from gateway.errors import GatewayError
 from gateway.logs import log
+from gateway.printers.cups_queue import values_of
 from gateway.services import arrivals
 from gateway.services.gate import Gate
 
@@ -79,7 +80,7 @@ class CupsWatch:
             elif job["job-state"] == PROCESSING and RESTART_WANTED in queues[_queue_of(job)] and _is_settled(job):
                 connection.setJobHoldUntil(job["job-id"], "indefinite")  # ends its backend; the next look lets it go
                 soon = True
-            elif job["job-state"] == HELD and _ON_HOLD in _words(job.get("job-state-reasons")):
+            elif job["job-state"] == HELD and _ON_HOLD in values_of(job.get("job-state-reasons")):
                 # Held by its sender, by CUPS after a filter failed, or by us: papers do not wait readable in CUPS, the gate holds them.
                 self._again(job, lambda number: connection.setJobHoldUntil(number, "no-hold"))
         for job in _jobs(connection, "completed", queues):
@@ -99,7 +100,7 @@ class CupsWatch:
                 and query.get("server", ["cups"])[0] == self.gate.settings.server_id
                 and query.get("sock", [str(self.gate.settings.intake_socket)])[0] == str(self.gate.settings.intake_socket)
             ):
-                ours[str(name)] = _words(found.get("printer-state-reasons"))
+                ours[str(name)] = values_of(found.get("printer-state-reasons"))
         return ours
 
     def _key(self, job: dict[str, Any]) -> str:
@@ -134,11 +135,6 @@ class CupsWatch:
 
 def _is_settled(job: dict[str, Any]) -> bool:
     return time.time() - float(job.get("time-at-processing") or 0) >= _YOUNGEST_RESTART_SECONDS
-
-
-def _words(value: object) -> list[str]:
-    """pycups gives one value as itself, several as a list."""
-    return [str(word) for word in value] if isinstance(value, list | tuple) else [str(value)]
 
 
 def _queue_of(job: dict[str, Any]) -> str:

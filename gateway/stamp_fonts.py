@@ -38,7 +38,7 @@ class HouseFonts:
     def refresh(self) -> None:
         """Cut what is new. A font that cannot be read or a full disk only costs the shortcut."""
         try:
-            words = frozenset(people.all_names(self._gate) + self._gate.settings.unit + FIXED_WORDS + _MARKS + _LATIN)
+            words = frozenset(people.all_names(self._gate.database) + self._gate.settings.unit + FIXED_WORDS + _MARKS + _LATIN)
             regular, bold = self._full.paths()
             wanted = {"regular": (regular, words), "bold": (bold, frozenset(_MARKS + _LATIN))}
             for face, (font, characters) in wanted.items():

@@ -9,18 +9,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from gateway.counter import Counter
-from gateway.errors import GatewayError
+from gateway.counter import STEP_FAILURES, Counter, what_failed
 from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.logs import log
 from gateway.press import Press
 from gateway.printers import Printer, open_printer
 from gateway.services import matching, printing_queue, retention
 from gateway.services.gate import Gate
-from spool import SpoolError
-from watermark import WatermarkError
 
 HOUSEKEEPING_SECONDS = 5.0
 _REMATCH_SECONDS = 30.0
@@ -38,6 +33,7 @@ class Worker:
         self._stop = threading.Event()
         self._at_work: dict[int, threading.Thread] = {}
         self._next: dict[str, float] = {}
+        self._reconciled = False
         self.press = Press(gate, printer_for, self._stop)
         self.counter = Counter(gate)
 
@@ -54,34 +50,28 @@ class Worker:
 
     def run(self) -> None:
         """Work until told to stop."""
-        reconciled = False
         while not self._stop.is_set():
             self._wake.clear()
-
-            def step() -> None:
-                nonlocal reconciled
-                if not reconciled:
-                    self._gate.spool.refill()
-                    retention.reconcile_spool(self._gate)
-                    reconciled = True
-                self._hand_out()
-                if self._is_time("chores", HOUSEKEEPING_SECONDS):
-                    self._chores()
-
-            self._guarded(step)
+            self._guarded(self._step)
             self._wake.wait(self._gate.settings.device_poll_seconds)
         for thread in self._at_work.values():
             thread.join(timeout=10)
+
+    def _step(self) -> None:
+        if not self._reconciled:
+            self._gate.spool.refill()
+            retention.reconcile_spool(self._gate)
+            self._reconciled = True
+        self._hand_out()
+        if self._is_time("chores", HOUSEKEEPING_SECONDS):
+            self._chores()
 
     def _guarded(self, step: Callable[[], None]) -> None:
         """Nothing is half-done when a step fails: each is one transaction. It is told, and tried again."""
         try:
             step()
-        except (GatewayError, SpoolError, WatermarkError) as error:
-            log.error("worker_step_failed", code=error.code)
-            self._stop.wait(_RETRY_SECONDS)
-        except (OSError, SQLAlchemyError, LookupError, ValueError) as error:
-            log.error("worker_step_failed", error=type(error).__name__)
+        except STEP_FAILURES as error:
+            log.error("worker_step_failed", **what_failed(error))
             self._stop.wait(_RETRY_SECONDS)
 
     def _hand_out(self) -> None:

@@ -33,34 +33,32 @@ class KeyPool:
 
     def take(self, spare: int = 0) -> tuple[SlotKey, str]:
         """A key nobody else has or will get: the rename has one winner. Raises KeyPoolEmptyError when no more than `spare` are left."""
-        while (offered := self._offered(spare)) is not None:
+        while True:
+            with self._looking:
+                self._look(spare)
+                offered = self._seen.popleft()
             taken = self._root / "incoming" / f"{offered.stem}.taken"
             with contextlib.suppress(FileNotFoundError):  # another process was quicker
                 offered.rename(taken)
                 public_key = taken.read_text().strip()
                 taken.unlink()
                 return _key_of(offered), public_key
-        raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
 
-    def _offered(self, spare: int) -> Path | None:
-        """The next key to try; the folder is read only when what was seen is used up, and filled only when too few are left."""
+    def require(self, spare: int = 0) -> None:
+        """Raise KeyPoolEmptyError unless more than `spare` keys wait; makes some first when this role can."""
         with self._looking:
-            return self._seen.popleft() if self._more_than(spare) else None
+            self._look(spare)
 
-    def _more_than(self, spare: int) -> bool:
+    def _look(self, spare: int) -> None:
+        """The folder is read only when what was seen is used up, and filled only when too few are left."""
         for last_look in (False, True):
             if len(self._seen) <= spare:
                 self._seen = deque(self._all())
             if len(self._seen) > spare:
-                return True
+                return
             if not last_look and self._slots is not None:
                 self.refill()
-        return False
-
-    def has_key(self, spare: int = 0) -> bool:
-        """Whether more than `spare` keys wait; makes some when they do not and this role can."""
-        with self._looking:
-            return self._more_than(spare)
+        raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
 
     def refill(self) -> int:
         """Fill up a pool that is half empty; returns how many keys were made."""

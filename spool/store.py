@@ -23,7 +23,6 @@ from spool.errors import (
     CutBodyError,
     DigestMismatchError,
     EncryptionFailedError,
-    KeyPoolEmptyError,
     SpoolError,
     SpoolFullError,
     UnknownObjectError,
@@ -74,13 +73,20 @@ class Usage:
 class Spool:
     """An opened spool. Threads and processes may share one."""
 
-    def __init__(self, root: Path, host_key: bytes | None, provider: CryptoProvider) -> None:
+    def __init__(
+        self,
+        root: Path,
+        host_key: bytes | None,
+        provider: CryptoProvider,
+        quota_bytes: int | None = None,
+        free_floor_bytes: int | None = None,
+    ) -> None:
         described = json.loads((root / "format.json").read_text())
         if described.get("version") != FORMAT_VERSION:
             raise SpoolError(f"The spool has format {described.get('version')}; this program knows {FORMAT_VERSION}.")
         self._root, self._provider = root, provider
-        self._quota: int | None = described["quota_bytes"]
-        self._floor: int = described["free_floor_bytes"]
+        self._quota: int | None = described["quota_bytes"] if quota_bytes is None else quota_bytes
+        self._floor: int = described["free_floor_bytes"] if free_floor_bytes is None else free_floor_bytes
         self._slots = SlotFile(root / "slots", host_key, provider) if host_key is not None else None
         self._pool = KeyPool(root, self._slots, provider)
         self._stored, self._stored_at = 0, -_USAGE_SECONDS
@@ -116,10 +122,7 @@ class Spool:
         key = host_key.read_bytes() if host_key else None
         if key is not None and len(key) != HOST_KEY_BYTES:
             raise SpoolError("The host key is damaged; restore it.")
-        spool = cls(root, key, provider or AgeProvider())
-        spool._quota = spool._quota if quota_bytes is None else quota_bytes
-        spool._floor = spool._floor if free_floor_bytes is None else free_floor_bytes
-        return spool
+        return cls(root, key, provider or AgeProvider(), quota_bytes, free_floor_bytes)
 
     # -- storing ---------------------------------------------------------------------------------------------------
 
@@ -193,8 +196,7 @@ class Spool:
     def ready(self) -> None:
         """Whether a put would be taken now. Raises KeyPoolEmptyError or SpoolFullError with what is missing."""
         self._room()
-        if not self._pool.has_key(RESERVED_KEYS):
-            raise KeyPoolEmptyError("No one-time key is left; the job is taken as soon as there is one.")
+        self._pool.require(RESERVED_KEYS)
 
     def refill(self) -> int:
         """Top up the pool with fresh keys, each durable in its slot before it is offered; returns how many were made."""

@@ -15,10 +15,11 @@ from sqlmodel import col, select
 from gateway.config import REHEARSAL_MARKER, Settings
 from gateway.db.engine import Database
 from gateway.db.schema import is_current
-from gateway.db.tables import Department, Device, LedgerEntry, User
+from gateway.db.tables import Device, LedgerEntry
 from gateway.doctor.check import Check, must, should
 from gateway.errors import GatewayError
 from gateway.printers import open_printer
+from gateway.services import people
 from gateway.services.installation import CODE_KEY, HOST_KEY, LEDGER_KEY
 from spool import Spool, SpoolError
 from watermark import FontFiles, StampError, cut_font
@@ -109,8 +110,7 @@ def _clock(database: Database) -> Check:
 
 
 def _fonts(settings: Settings, database: Database) -> Iterator[Check]:
-    with database.reading() as session:
-        names = "".join([*session.exec(select(User.display_name)).all(), *session.exec(select(Department.name)).all()])
+    names = people.all_names(database)
     try:
         regular, bold = FontFiles(settings.font_regular, settings.font_bold).paths()
         _, present = cut_font(regular.read_bytes(), frozenset(names))

@@ -25,6 +25,13 @@ _one_at_a_time = threading.Lock()
 """pycups keeps server and user for the whole process."""
 
 
+def values_of(attribute: object) -> list[str]:
+    """An attribute's values: pycups gives one as itself, several as a list, none as None."""
+    if attribute is None:
+        return []
+    return [str(value) for value in attribute] if isinstance(attribute, list | tuple) else [str(attribute)]
+
+
 class CupsQueuePrinter:
     """`cups://QUEUE` on the machine's own CUPS, `cups:///path/to/cups.sock?queue=QUEUE` on another."""
 
@@ -54,11 +61,9 @@ class CupsQueuePrinter:
     def status(self) -> PrinterStatus:
         """The queue's attributes."""
         found = self._do(lambda connection: connection.getPrinterAttributes(self._queue), in_doubt=False)
-        reasons = found.get("printer-state-reasons", [])
-        reasons = reasons if isinstance(reasons, list) else [reasons]
         return PrinterStatus(
             PRINTER_STATES.get(found.get("printer-state", 5), "stopped"),
-            tuple(r for r in reasons if r != "none"),
+            tuple(reason for reason in values_of(found.get("printer-state-reasons")) if reason != "none"),
             bool(found.get("printer-is-accepting-jobs", True)),
             True,
             str(found.get("printer-make-and-model", "")),
@@ -110,8 +115,7 @@ class CupsQueuePrinter:
             if error.ipp_status == _NOT_FOUND:
                 return DeviceJobStatus("unknown")
             raise
-        reasons = found.get("job-state-reasons", [])
-        reasons = reasons if isinstance(reasons, list) else [reasons]
+        reasons = values_of(found.get("job-state-reasons"))
         state, message = JOB_STATES.get(found.get("job-state", 0), "unknown"), str(found.get("job-printer-state-message", ""))
         if state == "completed" and ENDED_WELL not in message:
             # CUPS calls a job completed when its backend is killed (measured): only the once-backend's own word is proof.

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlmodel import Session, col, select
 
+from gateway.db.engine import Database
 from gateway.db.tables import Department, User, UserRole
 from gateway.domain.duties import Act, conflicting_roles
 from gateway.domain.matching import Person
@@ -242,9 +243,9 @@ class UserLine:
     active: bool
 
 
-def all_names(gate: Gate) -> str:
+def all_names(database: Database) -> str:
     """Every name a stamp may show: people and departments, joined."""
-    with gate.database.reading() as session:
+    with database.reading() as session:
         return "".join([*session.exec(select(User.display_name)).all(), *session.exec(select(Department.name)).all()])
 
 

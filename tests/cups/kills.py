@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.house import House
@@ -35,8 +35,6 @@ class Campaign:
 
     house: House
     hits: int = 0
-    misses: int = 0
-    titles: list[str] = field(default_factory=list)
 
     def kill(self, part: str, delay: float) -> bool:
         """SIGKILL for a part, so long after it began; whether it was still there."""
@@ -96,7 +94,7 @@ class Campaign:
             sending.wait()  # what is killed is what CUPS has accepted
         hit = self.kill(part, delay)
         assert sending.wait() == 0
-        self.hits, self.misses = self.hits + hit, self.misses + (not hit)
+        self.hits += hit
         self.mend(part)
         self.until_idle(title)
         return [row for row in self.house.ask("zheng", "job", "list") if row["title"] == title]
