@@ -53,11 +53,13 @@ class HouseFonts:
         if (known := self._cuts.get(face)) is not None and known.file == file:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        for old in self._folder.glob(f"{face}-*"):
-            old.unlink(missing_ok=True)
         with font.open("rb") as source, file.open("w+b") as out:
             present = sandbox.cut_font(source, characters, out)
         self._cuts[face] = _Cut(file, present)
+        # The one before stays until the next change: a copy that is being stamped just now may be about to open it (measured).
+        in_use = {file, known.file if known is not None else file}
+        for old in set(self._folder.glob(f"{face}-*")) - in_use:
+            old.unlink(missing_ok=True)
 
     def for_plan(self, plan: StampPlan) -> FontFiles:
         """The small fonts when they hold all the plan needs, else the full ones."""
