@@ -26,6 +26,7 @@ from gateway.db.tables import Device
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import InvalidInputError
 from gateway.services import (
+    accounts,
     devices,
     exports,
     jobs,
@@ -38,8 +39,8 @@ from gateway.services import (
     settlement,
     statistics,
 )
+from gateway.services.accounts import NewUser
 from gateway.services.gate import Gate
-from gateway.services.people import NewUser
 from gateway.services.permits import draft_request
 from gateway.services.settlement import Settlement
 
@@ -83,7 +84,7 @@ def _people_routes(api: Blueprint, gate: Gate, who: Identity) -> None:
     @api.post("/departments")
     def add_department() -> ResponseReturnValue:
         body = read_body(DepartmentBody)
-        department = people.add_department(gate, who.actor_or_founder(), body.code, body.name)
+        department = accounts.add_department(gate, who.actor_or_founder(), body.code, body.name)
         return jsonify({"code": department.code, "name": department.name, "active": True}), 201
 
     @api.get("/users")
@@ -94,7 +95,7 @@ def _people_routes(api: Blueprint, gate: Gate, who: Identity) -> None:
     @api.post("/users")
     def add_user() -> ResponseReturnValue:
         body = read_body(UserBody)
-        user = people.add_user(
+        user = accounts.add_user(
             gate,
             who.actor_or_founder(),
             NewUser(
@@ -112,7 +113,7 @@ def _people_routes(api: Blueprint, gate: Gate, who: Identity) -> None:
 
     @api.post("/users/<username>/disable")
     def disable_user(username: str) -> ResponseReturnValue:
-        people.disable_user(gate, who.actor(), username)
+        accounts.disable_user(gate, who.actor(), username)
         return jsonify({"username": username, "active": False})
 
     @api.get("/devices")

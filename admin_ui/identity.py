@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import request
 
 from gateway.errors import UnauthenticatedError
+from gateway.services.credentials import authenticate
 from gateway.services.gate import Actor, Gate
-from gateway.services.people import actor_by_name, actor_by_unix_user, authenticate
+from gateway.services.people import actor_by_name, actor_by_unix_user
 
 ACT_AS_HEADER = "Imprimatur-Act-As"
 PASSWORD_HEADER = "Imprimatur-Password"  # noqa: S105 — a header's name

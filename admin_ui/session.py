@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_ui import forms
+from gateway.services.credentials import authenticate
 from gateway.services.gate import Actor, Gate
 from gateway.services.sessions import OpenSession, find_session
 
@@ -70,3 +72,11 @@ def opened() -> OpenSession:
 def actor() -> Actor:
     """The account at the browser."""
     return opened().actor
+
+
+def confirmed_actor(gate: Gate) -> Actor:
+    """The account at the browser for an act that approves, releases or destroys: it has just proved itself again.
+
+    The form holds `m.password_field()`. Raises UnauthenticatedError.
+    """
+    return authenticate(gate, actor().username, forms.password())

@@ -1,4 +1,4 @@
-"""The room of the scenarios: six departments, twelve people, two devices (docs/scenarios.md). Invented, all of them."""
+"""The room of the scenarios: six departments, fifteen people, two devices (docs/scenarios.md). Invented, all of them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,12 @@ CHARACTERS = (
     Character("li", "李强", "D00", Role.LEADER, Level.JIMI),
     Character("zhou", "周正", "D00", Role.PRINCIPAL_LEADER, Level.JUEMI),
     Character("wu", "吴芳", "D05", Role.SECRECY_DIRECTOR, Level.JUEMI),
+    Character("he", "贺兰", "D05", Role.REQUESTER, Level.JIMI),
     Character("zheng", "郑洁", "D01", Role.OPERATOR, Level.JIMI),
     Character("wang", "王勇", "D01", Role.OPERATOR, Level.JIMI),
+    Character("lin", "林岚", "D01", Role.ROOM_HEAD, Level.JIMI),
     Character("gu", "顾平", "D02", Role.DEPARTMENT_HEAD, Level.JIMI),
+    Character("ma", "马骏", "D03", Role.DEPARTMENT_HEAD, Level.JIMI),
     Character("chen", "陈静", "D04", Role.SECURITY_ADMIN),
     Character("chu", "褚兰", "D04", Role.AUDITOR),
     Character("feng", "冯涛", "D04", Role.SYSTEM_ADMIN),

@@ -16,9 +16,10 @@ from gateway.domain.permits import PermitRequest
 from gateway.domain.vocabulary import Level, PermitKind
 from gateway.ledger.verify import Verdict, verify
 from gateway.services import installation, permits
+from gateway.services.accounts import NewUser, add_department, add_user
 from gateway.services.devices import add_device
 from gateway.services.gate import Actor, Gate
-from gateway.services.people import NewUser, actor_by_name, add_department, add_user
+from gateway.services.people import actor_by_name
 from gateway.services.permit_views import PermitView
 from gateway.services.receiving import Delivery, Receiving
 from rehearsal.people import CHARACTERS, DEPARTMENTS, PASSWORD, UNDERTAKING_SIGNED

@@ -9,11 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from admin_ui import forms
-from admin_ui.session import actor
+from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.services import jobs, permit_views, permits
 from gateway.services.gate import Gate
-from gateway.services.people import authenticate
 
 
 def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
@@ -38,7 +37,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
 
     @pages.post("/<permit_no>/<any(approve, refuse):decision>")
     def decide(permit_no: str, decision: str) -> ResponseReturnValue:
-        me = authenticate(gate, actor().username, forms.password())
+        me = confirmed_actor(gate)
         verb = permits.approve_permit if decision == "approve" else permits.refuse_permit
         permit = verb(gate, me, permit_no, forms.words("comment"))
         on_change()

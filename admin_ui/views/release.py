@@ -9,13 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from admin_ui import forms
-from admin_ui.session import actor
+from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import InvalidInputError
 from gateway.services import arrivals, jobs, permit_views, release, settlement
 from gateway.services.gate import Gate
-from gateway.services.people import authenticate
 from gateway.services.settlement import Outcome, Settlement, WasteReason
 
 AT_THE_DEVICE = (JobStage.QUEUED, JobStage.PREPARING, JobStage.SUBMITTING, JobStage.PRINTING)
@@ -74,14 +73,14 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
 
     @pages.post("/<job_no>/release")
     def let_go(job_no: str) -> ResponseReturnValue:
-        me = authenticate(gate, actor().username, forms.password())
+        me = confirmed_actor(gate)
         job = release.release_job(gate, me, job_no)
         on_change()
         return redirect(url_for("release.look", job_no=job.job_no))
 
     @pages.post("/<job_no>/settle")
     def settle(job_no: str) -> ResponseReturnValue:
-        me = authenticate(gate, actor().username, forms.password())
+        me = confirmed_actor(gate)
         job = settlement.settle(gate, me, job_no, _read_settlement())
         on_change()
         flash(gettext("作业 %(job)s 已结算。", job=job.job_no), "good")

@@ -13,8 +13,9 @@ from sqlmodel import col, select
 from gateway.db.tables import User, WebSession
 from gateway.errors import UnauthenticatedError
 from gateway.ledger.append import append
+from gateway.services.credentials import authenticate
 from gateway.services.gate import Actor, Gate
-from gateway.services.people import actor_of, authenticate
+from gateway.services.people import actor_of
 
 _TOKEN_BYTES = 32
 _SEEN_EVERY = timedelta(seconds=20)

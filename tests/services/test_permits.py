@@ -17,8 +17,8 @@ from gateway.errors import (
     RefusedError,
     UnauthenticatedError,
 )
-from gateway.services import people, permits
-from gateway.services.people import NewUser
+from gateway.services import accounts, credentials, permits
+from gateway.services.accounts import NewUser
 from gateway.services.permit_views import list_permits, show_permit
 from tests.room import PASSWORD, Room
 
@@ -119,27 +119,27 @@ def test_who_sees_what(room: Room) -> None:
 def test_five_wrong_passwords_lock_for_a_quarter_of_an_hour(room: Room) -> None:
     for _ in range(5):
         with pytest.raises(UnauthenticatedError):
-            people.authenticate(room.gate, "zheng", "wrong")
+            credentials.authenticate(room.gate, "zheng", "wrong")
     with pytest.raises(UnauthenticatedError, match="locked"):
-        people.authenticate(room.gate, "zheng", PASSWORD)
+        credentials.authenticate(room.gate, "zheng", PASSWORD)
     room.clock.advance(minutes=15)
-    assert people.authenticate(room.gate, "zheng", PASSWORD).username == "zheng"
+    assert credentials.authenticate(room.gate, "zheng", PASSWORD).username == "zheng"
 
 
 def test_conflicting_roles_and_weak_passwords_are_refused(room: Room) -> None:
     feng = room.actor("feng")
     for new in (NewUser("x", "X", "D01", frozenset({Role.OPERATOR, Role.LEADER})), NewUser("x", "X", "D01", password="short")):
         with pytest.raises(InvalidInputError):
-            people.add_user(room.gate, feng, new)
+            accounts.add_user(room.gate, feng, new)
     with pytest.raises(ForbiddenError):
-        people.add_user(room.gate, room.actor("li"), NewUser("x", "X", "D01"))
+        accounts.add_user(room.gate, room.actor("li"), NewUser("x", "X", "D01"))
     with pytest.raises(GatewayError):
-        people.add_user(room.gate, None, NewUser("x", "X", "D01"))
+        accounts.add_user(room.gate, None, NewUser("x", "X", "D01"))
 
 
 def test_a_closed_account_is_nobody(room: Room) -> None:
-    people.disable_user(room.gate, room.actor("feng"), "zheng")
+    accounts.disable_user(room.gate, room.actor("feng"), "zheng")
     with pytest.raises(UnauthenticatedError):
-        people.authenticate(room.gate, "zheng", PASSWORD)
+        credentials.authenticate(room.gate, "zheng", PASSWORD)
     with pytest.raises(UnauthenticatedError):
         room.actor("zheng")

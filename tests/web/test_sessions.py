@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from admin_ui.session import OPEN_ENDPOINTS
-from gateway.services.people import disable_user
+from gateway.services.accounts import disable_user
 from rehearsal.people import PASSWORD
 from tests.room import Room
 from tests.web.conftest import Browser
