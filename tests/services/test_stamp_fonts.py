@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.domain.vocabulary import Role
-from gateway.services.people import NewUser, add_user
+from gateway.services.accounts import NewUser, add_user
 from gateway.stamp_fonts import HouseFonts
 from tests.room import Room
 from watermark import CopyMark, StampPlan
