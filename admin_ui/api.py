@@ -32,6 +32,7 @@ from gateway.services import (
     jobs,
     matching,
     people,
+    permit_requests,
     permit_views,
     permits,
     registers,
@@ -41,7 +42,6 @@ from gateway.services import (
 )
 from gateway.services.accounts import NewUser
 from gateway.services.gate import Gate
-from gateway.services.permits import draft_request
 from gateway.services.settlement import Settlement
 
 API_PREFIX = "/api/v1"
@@ -142,8 +142,10 @@ def _permit_routes(api: Blueprint, gate: Gate, who: Identity) -> None:
     @api.post("/permits")
     def request_permit() -> ResponseReturnValue:
         actor, body = who.actor(), read_body(PermitBody)
-        draft = draft_request(gate, actor, job_no=body.job, level=read_level(body.level), **body.model_dump(exclude={"job", "level"}))
-        return jsonify(permits.request_permit(gate, actor, draft, body.job).to_json()), 201
+        draft = permit_requests.draft_request(
+            gate, actor, job_no=body.job, level=read_level(body.level), **body.model_dump(exclude={"job", "level"})
+        )
+        return jsonify(permit_requests.request_permit(gate, actor, draft, body.job).to_json()), 201
 
     @api.get("/permits/<permit_no>")
     def show_permit(permit_no: str) -> ResponseReturnValue:

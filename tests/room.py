@@ -12,10 +12,10 @@ from gateway.config import Settings
 from gateway.db.engine import Database
 from gateway.db.tables import Device
 from gateway.domain.envelope import Claim, Envelope, Receipt
-from gateway.domain.permits import PermitRequest
+from gateway.domain.permit_form import PermitRequest
 from gateway.domain.vocabulary import Level, PermitKind
 from gateway.ledger.verify import Verdict, verify
-from gateway.services import installation, permits
+from gateway.services import installation, permit_requests, permits
 from gateway.services.accounts import NewUser, add_department, add_user
 from gateway.services.devices import add_device
 from gateway.services.gate import Actor, Gate
@@ -175,7 +175,7 @@ class Room:
             devices=devices,
             **more,
         )  # type: ignore[arg-type]
-        return permits.request_permit(self.gate, self.actor(by), request, job)
+        return permit_requests.request_permit(self.gate, self.actor(by), request, job)
 
     def permit(self, **how: object) -> str:
         """An active permit of 秘密, approved by li and wu; its number."""

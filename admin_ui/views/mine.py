@@ -12,9 +12,9 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.bodies import read_level
 from admin_ui.session import actor
-from gateway.domain.permits import DEFAULT_VALIDITY, LONGEST_VALIDITY
+from gateway.domain.permit_form import DEFAULT_VALIDITY, LONGEST_VALIDITY
 from gateway.domain.vocabulary import DocType, JobStage, Level, PermitKind
-from gateway.services import jobs, matching, people, permit_views, permits, release
+from gateway.services import jobs, matching, people, permit_requests, permit_views, release
 from gateway.services.gate import Gate
 from gateway.services.permit_views import PermitView
 
@@ -73,7 +73,7 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
     """Read the form and ask; who fills in nothing of the scope keeps all copies in his own department."""
     now = gate.clock.now()
     level = read_level(forms.words("level"))
-    asked = permits.draft_request(
+    asked = permit_requests.draft_request(
         gate,
         actor(),
         job_no=job_no,
@@ -92,4 +92,4 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
         valid_from=now,
         valid_to=now + timedelta(days=forms.whole_number("days", missing=DEFAULT_VALIDITY.days) or DEFAULT_VALIDITY.days),
     )
-    return permits.request_permit(gate, actor(), asked, job_no)
+    return permit_requests.request_permit(gate, actor(), asked, job_no)

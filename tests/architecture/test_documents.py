@@ -10,7 +10,8 @@ import pytest
 
 from gateway.config import QueueDefaults, Settings
 from gateway.domain import vocabulary
-from gateway.domain.codes import CODE_TEXTS, REFUSING, Code
+from gateway.domain.code_texts import CODE_TEXTS
+from gateway.domain.codes import REFUSING, Code
 from tests.architecture.repository import PACKAGES, ROOT, files, name_of, python_files, table_rows, text_of
 
 CODE_ATTRIBUTE = re.compile(r"^ +code(?:: (?:ClassVar\[)?str\]?)? = \"(E_\w+)\"", re.MULTILINE)

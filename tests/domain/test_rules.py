@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from gateway.domain import stages
 from gateway.domain.approvals import MATRIX, Step, approval_reason, current_step, steps_for
-from gateway.domain.codes import CODE_TEXTS, Code, Reason
+from gateway.domain.code_texts import CODE_TEXTS
+from gateway.domain.codes import Code, Reason
 from gateway.domain.counting import is_duplex, sheets_per_copy
 from gateway.domain.duties import APPROVERS, THREE_ADMINISTRATORS, Act, allowed, conflicting_roles
 from gateway.domain.marks import Mark, mark_to_stamp, parse_mark
 from gateway.domain.matching import DeviceFacts, JobFacts, Person, job_reasons, match_reasons
-from gateway.domain.permits import Allowance, PermitFacts, PermitRequest, request_faults
+from gateway.domain.permit_form import PermitRequest, request_faults
+from gateway.domain.permits import Allowance, PermitFacts
 from gateway.domain.registers import fold
 from gateway.domain.vocabulary import Channel, DocType, JobStage, Level, PermitKind, PermitState, Role
 

@@ -1,0 +1,35 @@
+"""The rows. SQLModel's `table=True` classes do not validate: values are checked at the edge, and constrained here.
+
+One module a subject; everybody imports from here, and so the metadata is complete.
+"""
+
+from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, PrintRegisterRow, Setting
+from gateway.db.tables.jobs import Copy, Job, JobDocument, Release, Submission, Waste
+from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
+from gateway.db.tables.permits import Permit, PermitDevice, PermitScope, PermitStep, PermitYear
+from gateway.db.tables.times import UtcDateTime
+
+__all__ = [
+    "Checkpoint",
+    "Copy",
+    "Department",
+    "Device",
+    "Job",
+    "JobDocument",
+    "LedgerEntry",
+    "LedgerHead",
+    "Permit",
+    "PermitDevice",
+    "PermitScope",
+    "PermitStep",
+    "PermitYear",
+    "PrintRegisterRow",
+    "Release",
+    "Setting",
+    "Submission",
+    "User",
+    "UserRole",
+    "UtcDateTime",
+    "Waste",
+    "WebSession",
+]

@@ -1,0 +1,87 @@
+"""The books: register, ledger, checkpoints, facts about the installation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from gateway.db.tables.times import time_column
+
+
+class PrintRegisterRow(SQLModel, table=True):
+    """打印涉密信息登记表 (FORMS.md F3): one row a job, folded from the ledger and re-derivable from it."""
+
+    __tablename__ = "print_register"
+    __table_args__ = (UniqueConstraint("year", "seq", name="print_register_seq_gap_free"),)
+    job_no: str = Field(primary_key=True)
+    year: int
+    seq: int
+    received_at: datetime = time_column(index=True)
+    released_at: datetime | None = time_column(nullable=True)
+    completed_at: datetime | None = time_column(nullable=True, index=True)
+    permit_no: str = ""
+    level: str = ""
+    term: str = ""
+    pages: int | None = None
+    copies_approved: int | None = None
+    copies_this: int = 0
+    copies_total: int | None = None
+    copy_from: str = ""
+    copy_to: str = ""
+    copies_good: int = 0
+    paper: str = ""
+    duplex: bool = False
+    sheets_good: int = 0
+    sheets_waste: int = 0
+    impressions: int = 0
+    department: str = ""
+    requester: str = ""
+    approvers: str = ""
+    operator: str = ""
+    device: str = ""
+    page_hash: str = ""
+    status: str
+    codes: str = ""
+    ledger_seq: int = Field(index=True)
+
+
+class LedgerHead(SQLModel, table=True):
+    """The single row that serialises appends: last sequence number and hash."""
+
+    __tablename__ = "ledger_head"
+    id: int = Field(default=1, primary_key=True)
+    seq: int = 0
+    hash: str
+
+
+class LedgerEntry(SQLModel, table=True):
+    """One entry of the ledger, byte for byte as it was hashed. Triggers refuse UPDATE and DELETE (invariant I9)."""
+
+    __tablename__ = "ledger_entry"
+    seq: int = Field(primary_key=True)
+    kind: str = Field(index=True)
+    at: datetime = time_column(index=True)
+    subject: str = Field(default="", index=True)
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    prev_hash: str
+    hash: str = Field(unique=True)
+
+
+class Checkpoint(SQLModel, table=True):
+    """A signed statement of the ledger's head (校验点). Kept in a file beside the database and on paper as well."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    seq: int
+    hash: str
+    at: datetime = time_column()
+    key_id: str
+    signature: str
+
+
+class Setting(SQLModel, table=True):
+    """Facts about this installation: its epoch, its server id, when it was made."""
+
+    key: str = Field(primary_key=True)
+    value: str

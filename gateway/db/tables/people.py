@@ -1,0 +1,67 @@
+"""People and where they work: departments, accounts, sessions, devices."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from gateway.db.tables.times import time_column
+
+
+class Department(SQLModel, table=True):
+    """A department of the unit; paper is charged to it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    name: str
+    active: bool = True
+
+
+class User(SQLModel, table=True):
+    """A person's account. `unix_user` maps the CUPS and socket peer to it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    username: str = Field(unique=True)
+    display_name: str
+    department_id: int = Field(foreign_key="department.id")
+    clearance: str | None = None
+    undertaking_date: date | None = None
+    unix_user: str | None = Field(default=None, unique=True)
+    password_hash: str | None = None
+    failed_logins: int = 0
+    locked_until: datetime | None = time_column(nullable=True)
+    active: bool = True
+
+
+class UserRole(SQLModel, table=True):
+    """One role of one person."""
+
+    __tablename__ = "user_role"
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+    role: str = Field(primary_key=True)
+
+
+class WebSession(SQLModel, table=True):
+    """A server-side session; the cookie holds only the random token whose SHA-256 is the key (R88)."""
+
+    __tablename__ = "web_session"
+    token_hash: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    created_at: datetime = time_column()
+    seen_at: datetime = time_column()
+
+
+class Device(SQLModel, table=True):
+    """A registered output device and the public queue it serves (R03, R04)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    name: str
+    location: str = ""
+    designated: bool = False
+    max_level: str = "gongkai"
+    adapter: str = "ipp"
+    uri: str
+    queue: str | None = Field(default=None, unique=True)
+    active: bool = True
