@@ -95,6 +95,7 @@ class Worker:
     def _chores(self) -> None:
         gate = self._gate
         gate.spool.refill()
+        gate.database.tidy()
         self.press.fonts.refresh()
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)

@@ -1,18 +1,19 @@
-"""The pool of one-time keys: each made and durable before it is offered, each taken by one rename, none ever offered twice.
+"""The pool of one-time keys: each made and durable before it is offered, each taken by one removal, none ever offered twice.
 
-The private half waits in its slot, the public half as `pool/SLOT-KEYID.pub` (docs/spool-format.md).
+The private half waits in its slot; the public half *is the name* of an empty file, `pool/SLOT-KEYID-PUBLICKEY.pub`, so that any number of
+keys is made durable by one fsync of the folder (a file each meant an fsync each, and everybody who stored waited for them: measured).
 """
 
 from __future__ import annotations
 
-import contextlib
+import os
 import threading
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
 from spool.errors import KeyPoolEmptyError, SpoolError
-from spool.files import exclusive, sync_folder, write_whole
+from spool.files import exclusive, sync_folder
 from spool.provider import CryptoProvider
 from spool.slots import SlotFile, SlotKey
 
@@ -32,17 +33,16 @@ class KeyPool:
         self._next_slot = 0
 
     def take(self, spare: int = 0) -> tuple[SlotKey, str]:
-        """A key nobody else has or will get: the rename has one winner. Raises KeyPoolEmptyError when no more than `spare` are left."""
+        """A key nobody else has or will get: the removal has one winner. Raises KeyPoolEmptyError when no more than `spare` are left."""
         while True:
             with self._looking:
                 self._look(spare)
                 offered = self._seen.popleft()
-            taken = self._root / "incoming" / f"{offered.stem}.taken"
-            with contextlib.suppress(FileNotFoundError):  # another process was quicker
-                offered.rename(taken)
-                public_key = taken.read_text().strip()
-                taken.unlink()
-                return _key_of(offered), public_key
+            try:
+                offered.unlink()
+            except FileNotFoundError:  # another process was quicker
+                continue
+            return _read(offered)
 
     def require(self, spare: int = 0) -> None:
         """Raise KeyPoolEmptyError unless more than `spare` keys wait; makes some first when this role can."""
@@ -76,7 +76,7 @@ class KeyPool:
                     break
             slots.sync()
             for key, public in made:
-                write_whole(self._folder / f"{key.slot}-{key.key_id}.pub", public.encode(), sync_name=False)
+                os.close(os.open(self._folder / f"{key.slot}-{key.key_id}-{public}.pub", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             sync_folder(self._folder)
             return len(made)
 
@@ -90,23 +90,23 @@ class KeyPool:
                 self._next_slot = (slot + 1) % slots.count
 
     def withdraw(self, used: Iterable[SlotKey]) -> None:
-        """Take back keys that objects name: after a power cut a rename out of the pool may be undone, the object's is not."""
-        for key in used:
-            (self._folder / f"{key.slot}-{key.key_id}.pub").unlink(missing_ok=True)
+        """Take back keys that objects name: after a power cut a removal from the pool may be undone, the object's name is not."""
+        taken = set(used)
+        for offered in self._all():
+            if _read(offered)[0] in taken:
+                offered.unlink(missing_ok=True)
 
     def clear_unused(self, used: set[int]) -> None:
         """Destroy every key that neither the pool nor an object (slots `used`) names. The caller holds `keys.lock` alone."""
         slots = self._with_slots()
-        needed = used | {_key_of(offered).slot for offered in self._all()}
-        for slot in range(slots.count):
-            if slot not in needed and not slots.is_free(slot):
-                slots.clear(slot)
+        needed = used | {_read(offered)[0].slot for offered in self._all()}
+        slots.clear(*(slot for slot in range(slots.count) if slot not in needed and not slots.is_free(slot)))
 
     def __len__(self) -> int:
         return len(self._all())
 
     def _all(self) -> list[Path]:
-        return list(self._folder.glob("*.pub"))
+        return list(self._folder.glob("*-*-*.pub"))
 
     def _with_slots(self) -> SlotFile:
         if self._slots is None:
@@ -114,6 +114,6 @@ class KeyPool:
         return self._slots
 
 
-def _key_of(offered: Path) -> SlotKey:
-    slot, _, key_id = offered.stem.partition("-")
-    return SlotKey(int(slot), key_id)
+def _read(offered: Path) -> tuple[SlotKey, str]:
+    slot, key_id, public_key = offered.stem.split("-", 2)
+    return SlotKey(int(slot), key_id), public_key

@@ -17,7 +17,7 @@ class CryptoProvider(Protocol):
     """One-time key pairs, streaming encryption to the public half, and wrapping of the private half."""
 
     def new_key_pair(self) -> tuple[str, str]:
-        """A fresh (private, public) pair as text."""
+        """A fresh (private, public) pair as text; the public half can be part of a file name: no slash, at most 180 characters."""
 
     def encrypt(self, source: BinaryIO, sink: BinaryIO, public_key: str) -> None:
         """Encrypt all of `source` into `sink`, streaming. Raises EncryptionFailedError when either stream raised."""

@@ -70,16 +70,19 @@ class SlotFile:
         wrapped = block[_HEADER.size : _HEADER.size + length]
         return self._provider.unwrap(self._host_key, wrapped, self._bound_to(slot, key_id), nonce).decode()
 
-    def destroy(self, key: SlotKey) -> None:
-        """Overwrite the slot in place with random bytes, then zeros, each forced to disk. Idempotent; spares a re-used slot."""
-        block = os.pread(self._fd, _HEADER.size, key.slot * SLOT_BYTES)
-        if len(block) == _HEADER.size and block[: len(_MAGIC)] == _MAGIC and _HEADER.unpack(block)[2].hex() == key.key_id:
-            self.clear(key.slot)
+    def destroy(self, *keys: SlotKey) -> None:
+        """Overwrite their slots in place with random bytes, then zeros, each forced to disk. Idempotent; spares re-used slots."""
+        self.clear(*(key.slot for key in keys if self._holds(key)))
 
-    def clear(self, slot: int) -> None:
-        """Overwrite a slot, whatever key it holds."""
-        for content in (secrets.token_bytes(SLOT_BYTES), bytes(SLOT_BYTES)):
-            os.pwrite(self._fd, content, slot * SLOT_BYTES)
+    def _holds(self, key: SlotKey) -> bool:
+        block = os.pread(self._fd, _HEADER.size, key.slot * SLOT_BYTES)
+        return len(block) == _HEADER.size and block[: len(_MAGIC)] == _MAGIC and _HEADER.unpack(block)[2].hex() == key.key_id
+
+    def clear(self, *slots: int) -> None:
+        """Overwrite slots, whatever keys they hold: all with random bytes, then all with zeros, each time forced to disk."""
+        for content in (secrets.token_bytes(SLOT_BYTES), bytes(SLOT_BYTES)) if slots else ():
+            for slot in slots:
+                os.pwrite(self._fd, content, slot * SLOT_BYTES)
             os.fdatasync(self._fd)
 
     def sync(self) -> None:

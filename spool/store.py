@@ -1,6 +1,6 @@
 """The spool itself: put, fetch, destroy, list, reconcile; one class owns the folder.
 
-Layout (docs/spool-format.md): `format.json`, `slots` (private halves), `pool/` (public keys to be taken by rename),
+Layout (docs/spool-format.md): `format.json`, `slots` (private halves), `pool/` (public keys to be taken),
 `incoming/` (unfinished), `objects/xx/<object id>`. An object id is `<random>-<slot>-<key id>`: it names its own key.
 """
 
@@ -220,13 +220,15 @@ class Spool:
             plain.seek(0)
             yield cast("BinaryIO", plain)
 
-    def destroy(self, object_id: str) -> None:
-        """Overwrite the key in place, then remove the ciphertext. Idempotent."""
-        self._keyed().destroy(_key_of(object_id))
-        path = self._path(object_id)
-        if path.exists():
+    def destroy(self, *object_ids: str) -> None:
+        """Overwrite the keys in place, then remove the ciphertexts; many at once cost hardly more than one. Idempotent."""
+        paths = [self._path(object_id) for object_id in object_ids]
+        self._keyed().destroy(*map(_key_of, object_ids))
+        present = [path for path in paths if path.exists()]
+        for path in present:
             path.unlink()
-            sync_folder(path.parent)
+        for folder in {path.parent for path in present}:
+            sync_folder(folder)
 
     def _forget(self, key: SlotKey) -> None:
         if self._slots is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from gateway.db.tables import Job, JobDocument
@@ -11,6 +12,9 @@ from gateway.ledger.append import append
 from gateway.logs import log
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.release import cancel
+
+MOST_AT_ONCE = 500
+"""So many objects are destroyed in one go: their keys are overwritten with two forced writes for all, not for each."""
 
 
 def expire_held_jobs(gate: Gate) -> int:
@@ -32,7 +36,8 @@ def destroy_finished_content(gate: Gate) -> int:
     """Destroy what jobs in a terminal stage still have in the spool; returns how many jobs."""
     with gate.database.reading() as session:
         terminal = [stage.value for stage in TERMINAL]
-        jobs = session.exec(select(Job).where(col(Job.stage).in_(terminal), col(Job.content_destroyed_at).is_(None))).all()
+        ended = select(Job).where(col(Job.stage).in_(terminal), col(Job.content_destroyed_at).is_(None))
+        jobs = session.exec(ended.order_by(col(Job.id)).limit(MOST_AT_ONCE)).all()
         objects = {
             job.id: [
                 *session.exec(select(JobDocument.spool_object).where(JobDocument.job_id == job.id, JobDocument.spool_object != "")).all(),
@@ -40,9 +45,8 @@ def destroy_finished_content(gate: Gate) -> int:
             ]
             for job in jobs
         }
+    gate.spool.destroy(*(spool_object for of_job in objects.values() for spool_object in of_job))
     for job in jobs:
-        for spool_object in objects[job.id]:
-            gate.spool.destroy(spool_object)
         with gate.database.writing() as session:
             row = session.get_one(Job, job.id)
             row.content_destroyed_at, row.base_object = gate.clock.now(), None
@@ -65,13 +69,12 @@ def destroy_sources_of_counted_jobs(gate: Gate) -> int:
             select(JobDocument)
             .join(Job, col(JobDocument.job_id) == Job.id)
             .where(col(Job.base_object).is_not(None), JobDocument.spool_object != "")
+            .limit(MOST_AT_ONCE)
         ).all()
-    for row in rows:
-        gate.spool.destroy(row.spool_object)
+    if rows:
+        gate.spool.destroy(*(row.spool_object for row in rows))
         with gate.database.writing() as session:
-            document = session.get_one(JobDocument, row.id)
-            document.spool_object = ""
-            session.add(document)
+            session.execute(update(JobDocument).where(col(JobDocument.id).in_([row.id for row in rows])).values(spool_object=""))
     return len(rows)
 
 

@@ -159,9 +159,10 @@ def test_without_keys_in_the_pool_nothing_is_stored(root: Path) -> None:
 def test_a_key_back_in_the_pool_after_a_power_cut_is_not_used_again(root: Path) -> None:
     stored = opened(root).put(io.BytesIO(b"first"))
     key = stored.object_id.partition("-")[2]
-    (root / "pool" / f"{key}.pub").write_text("age1undone")  # the rename out of the pool was not on disk yet, the object was
+    undone = root / "pool" / f"{key}-age1undone.pub"
+    undone.touch()  # its removal from the pool was not on disk yet, the object was
     spool = opened(root)
-    assert not (root / "pool" / f"{key}.pub").exists()
+    assert not undone.exists()
     spool.destroy(spool.put(io.BytesIO(b"second")).object_id)
     with spool.fetched(stored.object_id) as plain:
         assert plain.read() == b"first"
