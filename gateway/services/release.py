@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -223,7 +224,7 @@ def cancel(gate: Gate, session: Session, job: Job, actor: str, reason: str, *, w
     """Move a job to `canceled` and give back what it had reserved. A person's words may hold a title: only a commitment is kept."""
     now = gate.clock.now()
     move(session, job, JobStage.CANCELED, now)
-    permit = give_back_reserved(session, job)
+    given_back = give_back_reserved(session, job)
     append(
         session,
         kind="job.canceled",
@@ -233,21 +234,24 @@ def cancel(gate: Gate, session: Session, job: Job, actor: str, reason: str, *, w
         data={
             "reason": reason,
             "words": commitment(job.title_salt, words),
-            **({"allowance": allowance(permit)} if permit else {}),
+            **given_back,
             "print_register": {"status": "canceled"},
         },
     )
 
 
-def give_back_reserved(session: Session, job: Job) -> Permit | None:
-    """Void every still reserved number of a job and lower the permit's reservation by as many; None when there are none."""
+def give_back_reserved(session: Session, job: Job) -> dict[str, Any]:
+    """Void every still reserved number of a job and lower the permit's reservation by as many.
+
+    Returns what the ledger is to be told of it: the void numbers and the permit's counts; empty when there are none.
+    """
     copies = session.exec(select(Copy).where(Copy.job_id == job.id, Copy.state == CopyState.RESERVED.value)).all()
     if not copies or job.permit_id is None:
-        return None
+        return {}
     for copy in copies:
         copy.state = CopyState.VOID.value
         session.add(copy)
     session.execute(update(Permit).where(col(Permit.id) == job.permit_id).values(copies_reserved=Permit.copies_reserved - len(copies)))
     permit = session.get_one(Permit, job.permit_id)
     session.refresh(permit)
-    return permit
+    return {"copies_void": sorted(copy.number for copy in copies), "allowance": allowance(permit)}

@@ -17,7 +17,6 @@ from gateway.errors import ConflictError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, move, view, visible_job
-from gateway.services.permits import allowance
 from gateway.services.printing import complete, record_good
 from gateway.services.release import give_back_reserved
 
@@ -170,14 +169,14 @@ def _go_on_or_close(gate: Gate, session: Session, actor: Actor, job: Job, *, lef
         )
         return
     if left:
-        permit = give_back_reserved(session, job)
-        if permit is not None:
+        given_back = give_back_reserved(session, job)
+        if given_back:
             append(
                 session,
                 kind="copies.void",
                 at=gate.clock.now(),
                 actor=actor.username,
                 subject=job.job_no,
-                data={"allowance": allowance(permit)},
+                data=given_back,
             )
     complete(gate, session, job, actor=actor.username)
