@@ -3,48 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
 
-from flask import Flask, jsonify
-from flask.typing import ResponseReturnValue
+from flask import Flask, request
+from werkzeug.exceptions import HTTPException
 
-from admin_ui.api import api_blueprint
+from admin_ui.api import api_blueprint, problems
+from admin_ui.api.identity import CONTROL_CHALLENGES, WEB_CHALLENGES
 from admin_ui.pages import register_pages
-from gateway.errors import GatewayError, RefusedError
+from gateway.errors import GatewayError
+from gateway.logs import log
 from gateway.services.gate import Gate
 
 MAX_FORM_BYTES = 1 << 20
 
 
+class Application(Flask):
+    """Flask that tells the log of a fault where it arose, and not what the exception says: that may hold a title (invariant I12)."""
+
+    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | Any) -> None:
+        """One line: the exception's type and place."""
+        kind, _, trace = exc_info
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+        log.error("fault", error=f"{kind.__name__ if kind else ''} {place}", route=str(request.url_rule), method=request.method)
+
+
 def create_application(gate: Gate, on_change: Callable[[], None], *, control: bool) -> Flask:
     """Build the application. With `control` it serves only the API, to peers known by their Unix user."""
-    app = Flask("admin_ui")
+    app = Application("admin_ui")
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
+    app.config[problems.CHALLENGES] = CONTROL_CHALLENGES if control else WEB_CHALLENGES
     app.register_blueprint(api_blueprint(gate, on_change, control=control))
     if control:
-        app.register_error_handler(GatewayError, as_json)
+        app.register_error_handler(GatewayError, problems.answer)
+        app.register_error_handler(HTTPException, problems.answer_http)
     else:
         register_pages(app, gate, on_change)
     return app
-
-
-def error_body(error: GatewayError) -> dict[str, object]:
-    """An error in the API's form."""
-    body: dict[str, object] = {"code": error.code, "message": error.happened, "next_step": error.next_step, "letter": error.letter()}
-    if isinstance(error, RefusedError):
-        body["reasons"] = [
-            {
-                **reason.to_json(),
-                "message": reason.message_en,
-                "next_step": reason.next_step_en,
-                "message_zh": reason.message_zh,
-                "next_step_zh": reason.next_step_zh,
-                "rules": reason.text.rules,
-            }
-            for reason in error.reasons
-        ]
-    return body
-
-
-def as_json(error: GatewayError) -> ResponseReturnValue:
-    """What callers of the API get."""
-    return jsonify(error_body(error)), error.status

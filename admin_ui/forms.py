@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from gateway.domain.vocabulary import Level
 from gateway.errors import InvalidInputError
 
 LONGEST_TEXT = 200
@@ -41,3 +42,11 @@ def numbers_by_suffix(prefix: str) -> dict[str, int]:
             if number:
                 found[name.removeprefix(prefix)] = number
     return found
+
+
+def level(name: str) -> Level:
+    """A level in pinyin or Chinese."""
+    try:
+        return Level.parse(words(name))
+    except ValueError as error:
+        raise InvalidInputError(f"{error}.", "Give one of these levels.") from error

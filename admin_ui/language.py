@@ -78,7 +78,8 @@ def letters(language: str, error: GatewayError) -> list[dict[str, str]]:
     english = f"{error.happened} {error.next_step}".strip()
     if language == "en" or error.code not in ERRORS:
         return [{"code": error.code, "happened": error.happened, "next": error.next_step, "detail": ""}]
-    return [{"code": error.code, "happened": ERRORS[error.code], "next": "", "detail": english}]
+    happened, following, _ = ERRORS[error.code]
+    return [{"code": error.code, "happened": happened, "next": following, "detail": english}]
 
 
 def flash_letters(letters_: list[dict[str, str]]) -> None:

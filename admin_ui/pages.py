@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from admin_ui import language
+from admin_ui.api import problems
 from admin_ui.session import Sessions
 from admin_ui.views import approve, books, entry, jobs, mine, release
 from gateway.errors import GatewayError, InvalidInputError
@@ -61,7 +62,7 @@ def _guard(app: Flask, sessions: Sessions, csrf: CSRFProtect) -> None:
     @app.before_request
     def check_session_then_form() -> ResponseReturnValue | None:
         away = sessions.check()
-        if away is None and request.method not in {"GET", "HEAD", "OPTIONS"} and request.blueprint != "api":
+        if away is None and request.method not in {"GET", "HEAD", "OPTIONS"} and not problems.of_api():
             csrf.protect()
         return away
 
@@ -79,12 +80,10 @@ def _guard(app: Flask, sessions: Sessions, csrf: CSRFProtect) -> None:
 
 
 def _show_gateway_error(error: GatewayError) -> ResponseReturnValue:
-    """On a page with a form: back to it, with the letter on top; else a page of its own. API callers get JSON."""
-    from admin_ui.application import as_json
-
+    """On a page with a form: back to it, with the letter on top; else a page of its own. API callers get a problem."""
+    if problems.of_api():
+        return problems.answer(error)
     log.info("refused", code=error.code, status=error.status, route=str(request.url_rule))
-    if request.blueprint == "api":
-        return as_json(error)
     letters = language.letters(str(get_locale()), error)
     if request.method == "POST" and (back := _own_page()):
         language.flash_letters(letters)
@@ -104,8 +103,8 @@ def _show_stale_form(error: CSRFError) -> ResponseReturnValue:
 
 
 def _show_http_error(error: HTTPException) -> ResponseReturnValue:
-    if request.blueprint == "api":
-        return error
+    if problems.of_api():
+        return problems.answer_http(error)
     code = error.code or 500
     letter = {"code": str(code), "happened": error.name, "next": "", "detail": error.description or ""}
     return render_template("error.html", letters=[letter]), code

@@ -6,6 +6,7 @@ from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_ui import forms
+from admin_ui.api.problems import of_api
 from gateway.services.credentials import authenticate
 from gateway.services.gate import Actor, Gate
 from gateway.services.sessions import OpenSession, find_session
@@ -26,7 +27,7 @@ class Sessions:
 
     def check(self) -> ResponseReturnValue | None:
         """Let the request pass, or send the visitor to log-in or to the lock."""
-        if request.blueprint == "api":
+        if of_api():
             return None  # it has its own authentication
         g.opened = None
         token = request.cookies.get(self.cookie, "")

@@ -124,15 +124,20 @@ LEVELS: dict[str, tuple[str, str]] = {
     Level.JUEMI.value: ("绝密", "Top secret 绝密"),
 }
 
-ERRORS: dict[str, str] = {
-    "E_INVALID": "填写的内容不合要求。",
-    "E_NOT_FOUND": "没有找到，或您无权知悉。",
-    "E_CONFLICT": "情况已经变化，此操作现在不能进行。",
-    "E_FORBIDDEN": "您的帐号不能进行此操作。",
-    "E_UNAUTHENTICATED": "没有登录，或口令不对。",
-    "E_UNAVAILABLE": "系统暂时不能处理，请稍后再试。",
+ERRORS: dict[str, tuple[str, str, str]] = {
+    "E_INVALID": ("填写的内容不合要求。", "按提示更正后重试。", "A value does not have the form it must have."),
+    "E_MALFORMED": ("请求无法读取。", "请发送 UTF-8 编码的 JSON。", "The request cannot be read."),
+    "E_UNAUTHENTICATED": ("没有登录，或口令不对。", "请重新登录。", "Nobody is logged in, or the password is wrong."),
+    "E_FORBIDDEN": ("您的帐号不能进行此操作。", "请有相应角色的人办理。", "The account may not do this."),
+    "E_NOT_FOUND": ("没有找到，或您无权知悉。", "请核对编号。", "It does not exist, or you may not know of it."),
+    "E_METHOD": ("此地址不接受这种请求方法。", "请对照接口说明。", "The address does not take this method."),
+    "E_CONFLICT": ("情况已经变化，此操作现在不能进行。", "请查看当前状态后再决定。", "The act makes no sense in the present state."),
+    "E_TOO_LARGE": ("请求太大。", "请缩短后重试。", "The body is too large."),
+    "E_MEDIA_TYPE": ("请求体必须是 JSON。", "请注明 Content-Type: application/json。", "The body must be JSON."),
+    "E_UNAVAILABLE": ("系统暂时不能处理，请稍后再试。", "请稍候重试。", "The gateway cannot do this now."),
+    "E_INTERNAL": ("系统出了差错。", "请报告管理员。", "A fault of ours."),
 }
-"""What a code of the gateway means, in Chinese; the sentence with the particulars is English."""
+"""A code of the gateway: what it means and what to do in Chinese, what it means in English. Sentences with particulars are English."""
 
 
 def word(language: str, group: str, value: str) -> str:

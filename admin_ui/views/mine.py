@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from admin_ui import forms
-from admin_ui.bodies import read_level
 from admin_ui.session import actor
 from gateway.domain.permit_form import DEFAULT_VALIDITY, LONGEST_VALIDITY
 from gateway.domain.vocabulary import DocType, JobStage, Level, PermitKind
@@ -72,7 +71,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
 def _ask(gate: Gate, job_no: str | None) -> PermitView:
     """Read the form and ask; who fills in nothing of the scope keeps all copies in his own department."""
     now = gate.clock.now()
-    level = read_level(forms.words("level"))
+    level = forms.level("level")
     asked = permit_requests.draft_request(
         gate,
         actor(),

@@ -76,7 +76,7 @@ def export(caller: Caller, name: str, month: str, file_format: str, output: Path
 @click.pass_obj
 def show_register(caller: Caller, name: str, month: str, as_json: bool) -> None:
     """A month of a register on the screen."""
-    rows = caller.call("GET", f"/registers/{name}", month=month)
+    rows = caller.items(f"/registers/{name}", month=month)
     show(rows, as_json=as_json, text=lambda found: table(found, _REGISTER, "Nothing was registered in this month."))
 
 
@@ -92,7 +92,7 @@ def stats() -> None:
 @click.pass_obj
 def paper(caller: Caller, month: str, file_format: str, as_json: bool) -> None:
     """Paper of a month by department and size."""
-    lines = caller.call("GET", "/statistics/paper", month=month)
+    lines = caller.items("/statistics/paper", month=month)
     show(lines, as_json=as_json or file_format == "json", text=lambda found: table(found, _PAPER, "No department yet."))
 
 

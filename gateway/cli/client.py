@@ -22,16 +22,17 @@ PASSWORD_HEADER = "Imprimatur-Password"  # noqa: S105 — a header's name
 
 
 class _ToldError(GatewayError):
-    """What the daemon answered, as it stands."""
+    """What the daemon answered (application/problem+json), as it stands."""
 
-    def __init__(self, body: dict[str, Any]) -> None:
-        super().__init__(str(body.get("message", "")), str(body.get("next_step", "")))
-        self.code = str(body.get("code", "E_INTERNAL"))
-        self._letter = str(body.get("letter") or super().letter())
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__(str(problem.get("detail", "")), str(problem.get("next_step", "")))
+        self.code = str(problem.get("code", "E_INTERNAL"))
+        self._reasons = problem.get("reasons") or []
 
     def letter(self) -> str:
-        """The daemon's own words."""
-        return self._letter
+        """The daemon's own words; of several reasons each on a line."""
+        lines = [f"{reason['code']}: {reason['message']} {reason['next_step']}".strip() for reason in self._reasons]
+        return "\n".join(lines) or super().letter()
 
 
 class _UnixConnection(HTTPConnection):
@@ -62,6 +63,10 @@ class Caller:
         """One request; the decoded JSON answer. With `confirm` the caller's password goes along (asked for on the terminal)."""
         return json.loads(self.raw(method, path, body, confirm=confirm, **query))
 
+    def items(self, path: str, **query: Any) -> list[Any]:  # JSON
+        """The items of a list."""
+        return list(json.loads(self.raw("GET", path, **query))["items"])
+
     def raw(self, method: str, path: str, body: dict[str, Any] | None = None, *, confirm: bool = False, **query: str) -> bytes:
         """One request; the answer's bytes. Raises the daemon's refusal, or UnavailableError when it cannot be reached."""
         headers = {"Content-Type": "application/json"}
@@ -88,5 +93,5 @@ def _json_or_empty(content: bytes) -> dict[str, Any]:
     try:
         body = json.loads(content)
     except ValueError:
-        return {"message": "The gateway answered something that is not JSON.", "next_step": "Look at its log."}
+        return {"detail": "The gateway answered something that is not JSON.", "next_step": "Look at its log."}
     return body if isinstance(body, dict) else {}

@@ -51,7 +51,7 @@ def _line(result: dict[str, Any]) -> None:
 def list_jobs(caller: Caller, mine: bool, stage: str | None, watch: bool, as_json: bool) -> None:
     """Jobs, newest first."""
     while True:
-        rows = caller.call("GET", "/jobs", mine="1" if mine else "", stage=stage or "")
+        rows = caller.items("/jobs", mine="1" if mine else "", stage=stage or "")
         if watch:
             click.clear()
         show(rows, as_json=as_json, text=lambda found: table(found, _COLUMNS, "No job."))
@@ -142,7 +142,7 @@ def cancel(caller: Caller, job_no: str, comment: str, as_json: bool) -> None:
 @click.pass_obj
 def settle(caller: Caller, job_no: str, good: tuple[str, ...], spoiled: tuple[str, ...], reason: str, resume: bool, as_json: bool) -> None:
     """Account for the paper of an unresolved job. Open numbers not named count as unprinted."""
-    outcomes = {copy["number"]: Outcome.UNPRINTED for copy in caller.call("GET", f"/jobs/{job_no}/settlement")}
+    outcomes = {copy["number"]: Outcome.UNPRINTED for copy in caller.items(f"/jobs/{job_no}/settlement")}
     outcomes |= dict.fromkeys(_numbers(good), Outcome.GOOD)
     waste = {}
     for item in spoiled:

@@ -37,7 +37,7 @@ def dept_add(caller: Caller, code: str, name: str, as_json: bool) -> None:
 def dept_list(caller: Caller, as_json: bool) -> None:
     """All departments."""
     show(
-        caller.call("GET", "/departments"),
+        caller.items("/departments"),
         as_json=as_json,
         text=lambda rows: table(rows, [("code", "CODE"), ("name", "NAME"), ("active", "ACTIVE")], "No department yet."),
     )
@@ -81,7 +81,7 @@ def user_list(caller: Caller, as_json: bool) -> None:
         ("unix_user", "UNIX USER"),
         ("active", "ACTIVE"),
     ]
-    show(caller.call("GET", "/users"), as_json=as_json, text=lambda rows: table(rows, columns, "No account yet."))
+    show(caller.items("/users"), as_json=as_json, text=lambda rows: table(rows, columns, "No account yet."))
 
 
 @user.command("disable")
@@ -154,7 +154,7 @@ def device_list(caller: Caller, as_json: bool) -> None:
         ("uri", "ADDRESS"),
         ("active", "ACTIVE"),
     ]
-    show(caller.call("GET", "/devices"), as_json=as_json, text=lambda rows: table(rows, columns, "No device yet."))
+    show(caller.items("/devices"), as_json=as_json, text=lambda rows: table(rows, columns, "No device yet."))
 
 
 @device.command("disable")

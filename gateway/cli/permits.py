@@ -143,7 +143,7 @@ def show_permit(caller: Caller, permit_no: str, as_json: bool) -> None:
 @click.pass_obj
 def list_permits(caller: Caller, mine: bool, waiting: bool, as_json: bool) -> None:
     """Permits, newest first."""
-    rows = caller.call("GET", "/permits", mine="1" if mine else "", waiting="1" if waiting else "")
+    rows = caller.items("/permits", mine="1" if mine else "", waiting="1" if waiting else "")
     show(rows, as_json=as_json, text=lambda found: table(found, _COLUMNS, "No permit."))
 
 

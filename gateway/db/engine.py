@@ -26,7 +26,11 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine: Engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {})
+        self.engine: Engine = create_engine(
+            url,
+            connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {},
+            hide_parameters=True,  # an error's text may reach a log, a title must not (I12)
+        )
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_as_the_session_says)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
@@ -123,45 +122,6 @@ class JobView:
     def ipp_state(self) -> tuple[str, str]:
         """job-state and job-state-reasons in IPP's words."""
         return IPP_STATES[self.stage]
-
-    def to_json(self) -> dict[str, Any]:
-        """The API's form."""
-        state, state_reason = self.ipp_state
-        return {
-            "job": self.job_no,
-            "stage": self.stage.value,
-            "job-state": state,
-            "job-state-reasons": state_reason,
-            "title": self.title,
-            "requester": self.requester,
-            "sender": self.sender,
-            "queue": self.queue,
-            "device": self.device,
-            "permit": self.permit_no,
-            "permit_state": self.permit_state,
-            "mark": self.mark,
-            "copies": self.copies,
-            "pages": self.pages,
-            "paper": self.paper,
-            "sides": self.sides,
-            "releasable": self.releasable,
-            "operator": self.operator,
-            "received_at": self.received_at.isoformat(),
-            "device_says": list(self.device_says),
-            "copies_good": self.copies_good,
-            "copies_reserved": self.copies_reserved,
-            "codes": [reason.code.value for reason in self.reasons],
-            "reasons": [
-                {
-                    **reason.to_json(),
-                    "message": reason.message_en,
-                    "next_step": reason.next_step_en,
-                    "message_zh": reason.message_zh,
-                    "next_step_zh": reason.next_step_zh,
-                }
-                for reason in self.reasons
-            ],
-        }
 
 
 def view(session: Session, job: Job) -> JobView:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -85,43 +84,10 @@ class PermitView:
             return None
         return next((step.role for step in self.steps if not step.decision), None)
 
-    def to_json(self) -> dict[str, Any]:
-        """The API's form."""
-        return {
-            "permit": self.permit_no,
-            "kind": self.kind.value,
-            "state": self.state.value,
-            "department": self.department,
-            "requester": self.requester,
-            "title": self.title,
-            "level": self.level.value,
-            "term": self.term,
-            "mark": self.mark,
-            "pages": self.pages,
-            "copies_approved": self.copies_approved,
-            "copies_reserved": self.copies_reserved,
-            "copies_good": self.copies_good,
-            "copies_left": self.copies_approved - self.copies_reserved - self.copies_good,
-            "archive_copies": self.archive_copies,
-            "scope": dict(self.scope),
-            "devices": list(self.devices),
-            "purpose": self.purpose,
-            "valid_from": self.valid_from.isoformat(),
-            "valid_to": self.valid_to.isoformat(),
-            "page_hash": self.page_hash,
-            "job": self.job_no,
-            "next_role": self.next_role.value if self.next_role else None,
-            "approvals": [
-                {
-                    "role": step.role.value,
-                    "person": step.person,
-                    "decision": step.decision,
-                    "comment": step.comment,
-                    "at": step.decided_at.isoformat() if step.decided_at else None,
-                }
-                for step in self.steps
-            ],
-        }
+    @property
+    def copies_left(self) -> int:
+        """Approved copies that are neither good nor reserved."""
+        return self.copies_approved - self.copies_reserved - self.copies_good
 
 
 def view(session: Session, permit: Permit) -> PermitView:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy import select as select_columns
@@ -37,20 +36,6 @@ class PaperLine:
     def a4_equivalent(self) -> float:
         """The same in A4 sheets."""
         return round(self.sheets_total * A4_EQUIVALENT.get(self.paper, 1.0), 2)
-
-    def to_json(self) -> dict[str, Any]:
-        """The form of `imprimatur stats paper --format json`."""
-        return {
-            "department": self.department,
-            "name": self.name,
-            "paper": self.paper,
-            "jobs": self.jobs,
-            "impressions": self.impressions,
-            "sheets_print": self.sheets_print,
-            "sheets_waste": self.sheets_waste,
-            "sheets_total": self.sheets_total,
-            "a4_equivalent": self.a4_equivalent,
-        }
 
 
 def paper_of_month(gate: Gate, actor: Actor, month_text: str = "") -> list[PaperLine]:

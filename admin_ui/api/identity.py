@@ -11,6 +11,9 @@ from gateway.services.people import actor_by_name, actor_by_unix_user
 
 ACT_AS_HEADER = "Imprimatur-Act-As"
 PASSWORD_HEADER = "Imprimatur-Password"  # noqa: S105 — a header's name
+WEB_CHALLENGES = ('Basic realm="imprimatur", charset="UTF-8"',)
+CONTROL_CHALLENGES = ('Unix-Peer realm="imprimatur"',)
+"""What a 401 asks for: on the control socket the account of the Unix peer, and for some acts its password in a header."""
 
 
 class Identity:

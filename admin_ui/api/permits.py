@@ -1,0 +1,135 @@
+"""Permits 准印证: ask, decide, take back, extend, look."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from admin_ui.api.answers import Answer, Listing, listing
+from admin_ui.api.bodies import Body, CommentBody, LevelWord, Moment, Number, Query
+from admin_ui.api.routes import Noun, Who
+from gateway.domain.vocabulary import DocType, Level, PermitKind, PermitState, Role
+from gateway.services import permit_requests, permit_views, permits
+from gateway.services.gate import Actor, Gate
+
+routes = Noun("permits", "准印证")
+
+
+class PermitBody(Body):
+    """A permit asked for; with `job`, what is left out is taken from the held job."""
+
+    job: str | None = Field(None, max_length=40)
+    kind: PermitKind = PermitKind.PRINT
+    title: str | None = Field(None, max_length=120)
+    level: LevelWord
+    term: str = Field("", max_length=20)
+    pages: Number | None = None
+    copies: Number | None = None
+    scope: dict[str, Number] = Field({}, max_length=500)
+    archive_copies: Number = 0
+    purpose: str = Field("", max_length=200)
+    doc_no: str = Field("", max_length=60)
+    doc_type: DocType = DocType.ORDINARY
+    devices: list[str] = Field([], max_length=100)
+    valid_from: Moment | None = None
+    valid_to: Moment | None = None
+
+
+class ExtendBody(Body):
+    """A later end of validity."""
+
+    valid_to: Moment
+
+
+class PermitsQuery(Query):
+    """Which permits to list."""
+
+    mine: bool = Field(False, description="Only those one asked for.")
+    waiting: bool = Field(False, description="Only those whose next step one may fill.")
+
+
+class ApprovalAnswer(Answer):
+    """One step of the approval chain; open while `decision` is empty."""
+
+    role: Role
+    person: str
+    decision: str
+    comment: str
+    at: datetime | None = Field(validation_alias="decided_at")
+
+
+class PermitAnswer(Answer):
+    """A permit with its quantities and its approval chain."""
+
+    permit: str = Field(validation_alias="permit_no")
+    kind: PermitKind
+    state: PermitState
+    department: str
+    requester: str
+    title: str
+    level: Level
+    term: str
+    mark: str = Field(description="As it is stamped, such as 秘密★5年.")
+    pages: int
+    copies_approved: int
+    copies_reserved: int
+    copies_good: int
+    copies_left: int
+    archive_copies: int
+    scope: Annotated[dict[str, int], BeforeValidator(dict)]
+    devices: list[str]
+    purpose: str
+    valid_from: datetime
+    valid_to: datetime
+    page_hash: str
+    job: str = Field(validation_alias="job_no")
+    next_role: Role | None
+    approvals: list[ApprovalAnswer] = Field(validation_alias="steps")
+
+
+@routes.get("/permits", "准印证列表")
+def list_permits(gate: Gate, actor: Actor, query: PermitsQuery) -> Listing[PermitAnswer]:
+    """Permits, newest first: one's own; approvers and operators see all."""
+    return listing(PermitAnswer, permit_views.list_permits(gate, actor, mine=query.mine, waiting_for_me=query.waiting))
+
+
+@routes.post("/permits", "申请准印证", makes=True)
+def request_permit(gate: Gate, actor: Actor, body: PermitBody) -> PermitAnswer:
+    """Ask for a permit, in advance or from a held job.
+
+    Scope and archive copies must sum up to the copies; without a scope all stay in the caller's department.
+    """
+    draft = permit_requests.draft_request(gate, actor, job_no=body.job, **{name: value for name, value in body if name != "job"})
+    return PermitAnswer.of(permit_requests.request_permit(gate, actor, draft, body.job))
+
+
+@routes.get("/permits/<permit_no>", "查看准印证")
+def show_permit(gate: Gate, actor: Actor, permit_no: str) -> PermitAnswer:
+    """One permit with its approval chain."""
+    return PermitAnswer.of(permit_views.show_permit(gate, actor, permit_no))
+
+
+@routes.post("/permits/<permit_no>/approve", "批准", who=Who.CONFIRMED)
+def approve_permit(gate: Gate, actor: Actor, permit_no: str, body: CommentBody) -> PermitAnswer:
+    """Fill the next step of the approval chain."""
+    return PermitAnswer.of(permits.approve_permit(gate, actor, permit_no, body.comment))
+
+
+@routes.post("/permits/<permit_no>/refuse", "不批准", who=Who.CONFIRMED)
+def refuse_permit(gate: Gate, actor: Actor, permit_no: str, body: CommentBody) -> PermitAnswer:
+    """Say no, with a reason."""
+    return PermitAnswer.of(permits.refuse_permit(gate, actor, permit_no, body.comment))
+
+
+@routes.post("/permits/<permit_no>/revoke", "撤销")
+def revoke_permit(gate: Gate, actor: Actor, permit_no: str, body: CommentBody) -> PermitAnswer:
+    """Take a permit back, with a reason; copies that run are finished."""
+    return PermitAnswer.of(permits.revoke_permit(gate, actor, permit_no, body.comment))
+
+
+@routes.post("/permits/<permit_no>/extend", "申请延期")
+def extend_permit(gate: Gate, actor: Actor, permit_no: str, body: ExtendBody) -> PermitAnswer:
+    """Ask for a later end of validity; the whole chain approves again."""
+    return PermitAnswer.of(permits.extend_permit(gate, actor, permit_no, body.valid_to))

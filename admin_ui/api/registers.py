@@ -1,0 +1,70 @@
+"""Registers and statistics 登记簿与统计."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, create_model
+
+from admin_ui.api.answers import Answer, File, Listing, listing
+from admin_ui.api.bodies import Query
+from admin_ui.api.routes import Noun
+from gateway.services import exports, registers, statistics
+from gateway.services.gate import Actor, Gate
+
+routes = Noun("registers", "登记簿与统计")
+
+MONTH = Field("", max_length=10, description="YYYY-MM; empty: the present month.")
+
+
+class MonthQuery(Query):
+    """Which month."""
+
+    month: str = MONTH
+
+
+class ExportQuery(Query):
+    """Which month, as which file, with headings in which language."""
+
+    month: str = MONTH
+    format: Literal["csv", "xlsx", "jsonl"] = "csv"
+    lang: Literal["zh_CN", "en"] | None = Field(None, description="Default: the gateway's.")
+
+
+_COLUMNS: dict[str, Any] = {key: (int | str, Field(description=f"{zh} {en}")) for key, zh, en in registers.PRINT_COLUMNS}
+PrintLineAnswer: type[Answer] = create_model(
+    "PrintLineAnswer", __base__=Answer, __doc__="One row of the print register, as the paper form has it.", **_COLUMNS
+)
+
+
+class PaperAnswer(Answer):
+    """Paper of one department and size in one month; sheets are media sheets, an impression is one printed side."""
+
+    department: str
+    name: str
+    paper: str
+    jobs: int
+    impressions: int
+    sheets_print: int
+    sheets_waste: int
+    sheets_total: int
+    a4_equivalent: float
+
+
+@routes.get("/registers/print", "打印登记簿")
+def print_register(gate: Gate, actor: Actor, query: MonthQuery) -> Listing[PrintLineAnswer]:
+    """The print register of a month, by sequence number; times are local."""
+    return listing(PrintLineAnswer, registers.print_register(gate, actor, query.month))
+
+
+@routes.get("/registers/print/export", "导出打印登记簿")
+def export_register(gate: Gate, actor: Actor, query: ExportQuery) -> File:
+    """The print register of a month as a file."""
+    export = exports.export_print_register(gate, actor, query.month, query.format, query.lang or gate.settings.locale)
+    return File(export.file_name, export.media_type, export.content)
+
+
+@routes.get("/statistics/paper", "用纸统计")
+def paper_of_month(gate: Gate, actor: Actor, query: MonthQuery) -> Listing[PaperAnswer]:
+    """The month's paper by department and size."""
+    return listing(PaperAnswer, statistics.paper_of_month(gate, actor, query.month))

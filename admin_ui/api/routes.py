@@ -1,0 +1,107 @@
+"""A route as data: what it takes, gives and asks of its caller. Flask, OpenAPI and the rights table are all filled from it.
+
+A view is a plain function. The door hands it, by name, what it asks for: `gate`, `actor`, `body`, `query`, and the path's own
+variables. Its annotations say what the body, the query and the answer look like.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeVar, get_type_hints
+
+from admin_ui.api.answers import Answer, File
+from admin_ui.api.bodies import Body, Query
+
+
+class Who(Enum):
+    """What a route asks of its caller besides the rights its service checks."""
+
+    ACCOUNT = "account"
+    """An account."""
+    FOUNDER = "founder"
+    """An account; or root on the control socket, while no system administrator exists yet. The view gets `actor=None` then."""
+    CONFIRMED = "confirmed"
+    """An account whose password is asked for again: acts that approve, release or destroy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method on one path."""
+
+    noun: str
+    method: str
+    path: str
+    zh: str
+    view: Callable[..., Answer | File]
+    who: Who
+    status: int
+    wakes: bool
+    takes: frozenset[str]
+    body: type[Body] | None
+    query: type[Query] | None
+    answer: type[Answer | File]
+
+    @property
+    def name(self) -> str:
+        """The operation's name: its view's."""
+        return self.view.__name__
+
+    @property
+    def summary(self) -> str:
+        """One English line."""
+        return self._paragraphs()[0].rstrip(".")
+
+    @property
+    def description(self) -> str:
+        """What else there is to know; may be empty."""
+        return "\n\n".join(self._paragraphs()[1:])
+
+    def _paragraphs(self) -> list[str]:
+        return [" ".join(part.split()) for part in inspect.cleandoc(self.view.__doc__ or "").split("\n\n")]
+
+
+View = TypeVar("View", bound=Callable[..., Answer | File])
+
+
+@dataclass
+class Noun:
+    """The routes of one noun. `noun.get(…)` and `noun.post(…)` are decorators that add one."""
+
+    name: str
+    zh: str
+    routes: list[Route] = field(default_factory=list)
+
+    def get(self, path: str, zh: str, *, who: Who = Who.ACCOUNT) -> Callable[[View], View]:
+        """A look at something. `zh` is the Chinese summary; the view's docstring is the English one."""
+        return self._add("GET", path, zh, who=who, status=200, wakes=False)
+
+    def post(self, path: str, zh: str, *, who: Who = Who.ACCOUNT, makes: bool = False, wakes: bool = False) -> Callable[[View], View]:
+        """An act. `makes`: it answers 201; `wakes`: the worker has something to do afterwards."""
+        return self._add("POST", path, zh, who=who, status=201 if makes else 200, wakes=wakes)
+
+    def _add(self, method: str, path: str, zh: str, *, who: Who, status: int, wakes: bool) -> Callable[[View], View]:
+        def add(view: View) -> View:
+            hints = get_type_hints(view)
+            takes = frozenset(inspect.signature(view).parameters)
+            self.routes.append(
+                Route(
+                    self.name,
+                    method,
+                    path,
+                    zh,
+                    view,
+                    who,
+                    status,
+                    wakes,
+                    takes,
+                    body=hints.get("body"),
+                    query=hints.get("query"),
+                    answer=hints["return"],
+                )
+            )
+            return view
+
+        return add
