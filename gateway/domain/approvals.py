@@ -1,4 +1,4 @@
-"""The approval matrix as data: which roles approve in which order (RULES.md §3; R05, R06, R14, R32)."""
+"""A permit's chain of approvals: whose turn it is, who may not take it (R05, R06, I10). Which chain: `gateway.domain.policy`."""
 
 from __future__ import annotations
 
@@ -6,22 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.domain.codes import Code, Reason
-from gateway.domain.vocabulary import Channel, Level, Role
-
-MATRIX: dict[tuple[Level, Channel], tuple[Role, ...]] = {
-    (Level.GONGKAI, Channel.PRINT): (Role.DEPARTMENT_HEAD,),
-    (Level.NEIBU, Channel.PRINT): (Role.DEPARTMENT_HEAD,),
-    (Level.MIMI, Channel.PRINT): (Role.LEADER, Role.SECRECY_DIRECTOR),
-    (Level.JIMI, Channel.PRINT): (Role.LEADER, Role.SECRECY_DIRECTOR),
-    (Level.JUEMI, Channel.PRINT): (Role.PRINCIPAL_LEADER, Role.SECRECY_DIRECTOR),
-    (Level.GONGKAI, Channel.COPY): (Role.DEPARTMENT_HEAD,),
-    (Level.NEIBU, Channel.COPY): (Role.DEPARTMENT_HEAD,),
-    (Level.MIMI, Channel.COPY): (Role.LEADER, Role.SECRECY_DIRECTOR),
-    (Level.JIMI, Channel.COPY): (Role.LEADER, Role.SECRECY_DIRECTOR),
-    (Level.GONGKAI, Channel.FAX): (Role.DEPARTMENT_HEAD,),
-    (Level.NEIBU, Channel.FAX): (Role.SECRECY_DIRECTOR,),
-}
-"""Ordered steps by level and channel, profile "strict". A pair that is missing cannot be approved at all (R15, R41)."""
+from gateway.domain.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +15,6 @@ class Step:
 
     role: Role
     person: str | None = None
-
-
-def steps_for(level: Level, channel: Channel) -> tuple[Role, ...] | None:
-    """The roles that must approve in order, or None where no chain exists (default deny, R30)."""
-    return MATRIX.get((level, channel))
 
 
 def current_step(chain: Sequence[Step]) -> int | None:

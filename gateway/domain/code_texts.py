@@ -188,4 +188,11 @@ CODE_TEXTS: dict[Code, CodeText] = {
     Code.E_REPRINT_LIMIT: CodeText(
         "R33", "同一份号的重印次数已到上限。", "申请新的批准。", "This copy number was reprinted too often.", "Ask for a new approval."
     ),
+    Code.E_UPPER_DOC_NO_CONSENT: CodeText(
+        "R13",
+        "翻印、复印上级或外单位的文件，须经发文单位同意或本单位领导批准；注明不得翻印、复制的，须经发文单位同意。",
+        "补上发文单位的同意（文号、日期、同意人），或报本单位领导审批。",
+        "Papers from elsewhere are reproduced with their issuer's consent or our leader's approval; with a no-copy notice only the former.",
+        "Add the issuer's consent (document number, date, person), or have a leader of the unit approve.",
+    ),
 }

@@ -42,6 +42,7 @@ class Code(StrEnum):
     E_SELF_RELEASE = "E_SELF_RELEASE"
     E_OPERATOR_REQUIRED = "E_OPERATOR_REQUIRED"
     E_REPRINT_LIMIT = "E_REPRINT_LIMIT"
+    E_UPPER_DOC_NO_CONSENT = "E_UPPER_DOC_NO_CONSENT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ class Act(StrEnum):
     VERIFY_LEDGER = "verify_ledger"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_DEVICES = "manage_devices"
+    SEE_POLICY = "see_policy"
+    PROPOSE_POLICY = "propose_policy"
+    DECIDE_POLICY = "decide_policy"
+    SEE_ALERTS = "see_alerts"
+    ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -32,6 +37,11 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.VERIFY_LEDGER: ROOM | frozenset({Role.AUDITOR, Role.INSPECTOR, Role.SECURITY_ADMIN}),
     Act.MANAGE_PEOPLE: frozenset({Role.SYSTEM_ADMIN}),
     Act.MANAGE_DEVICES: frozenset({Role.SYSTEM_ADMIN}),
+    Act.SEE_POLICY: ROOM | APPROVERS | THREE_ADMINISTRATORS | frozenset({Role.INSPECTOR}),
+    Act.PROPOSE_POLICY: frozenset({Role.SYSTEM_ADMIN}),
+    Act.DECIDE_POLICY: frozenset({Role.SECURITY_ADMIN}),
+    Act.SEE_ALERTS: ROOM | frozenset({Role.SECURITY_ADMIN, Role.AUDITOR, Role.SECRECY_DIRECTOR}),
+    Act.ACKNOWLEDGE_ALERTS: frozenset({Role.ROOM_HEAD, Role.SECURITY_ADMIN}),
 }
 
 

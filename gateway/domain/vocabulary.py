@@ -143,3 +143,49 @@ class DocType(StrEnum):
     PLAIN_TELEGRAM = "plain_telegram"
     CASE_FILE = "case_file"
     PERSONNEL_FILE = "personnel_file"
+
+
+class ReleaseMode(StrEnum):
+    """Who turns an approved job into paper: an operator at the device, an approver in the UI, or nobody (standing permits)."""
+
+    OPERATOR = "operator"
+    APPROVER = "approver"
+    SELF = "self"
+
+
+class JuemiException(StrEnum):
+    """Whether 绝密 may be copied at all: never, or with the issuing authority's consent (R15, R16)."""
+
+    OFF = "off"
+    ISSUER = "issuer"
+
+
+class PolicyState(StrEnum):
+    """The life of one version of the policy (R32, R86): proposed, then in force until superseded, or refused."""
+
+    PROPOSED = "proposed"
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    REFUSED = "refused"
+
+
+class RoomMode(StrEnum):
+    """Why nothing is printed now. The room is open while no other mode holds (R86, R89, R90, R101, R102)."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    SEALED = "sealed"
+    CLOCK = "clock"
+    SAFE = "safe"
+    EMERGENCY = "emergency"
+
+
+class AlertKind(StrEnum):
+    """What somebody responsible must look at and acknowledge (R101)."""
+
+    DENIALS = "denials"
+    DENIED_JOB = "denied_job"
+    CLOCK_SET_BACK = "clock_set_back"
+    SETTINGS_CHANGED = "settings_changed"
+    POLICY_CHANGED = "policy_changed"
+    EMERGENCY = "emergency"

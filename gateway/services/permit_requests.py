@@ -8,13 +8,12 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Department, Job, Permit, PermitDevice, PermitScope, PermitStep, PermitYear
-from gateway.domain.approvals import steps_for
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.permit_form import DEFAULT_VALIDITY, PermitRequest, request_faults
 from gateway.domain.permit_numbers import format_permit_number
 from gateway.domain.permits import channel_of
-from gateway.domain.vocabulary import DocType, JobStage, Level, PermitKind, PermitState, Role
+from gateway.domain.vocabulary import DocType, JobStage, Level, Origin, PermitKind, PermitState, Role
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.ledger.entry import commitment
@@ -25,6 +24,7 @@ from gateway.services.matching import rematch
 from gateway.services.people import department_by_code
 from gateway.services.permit_views import PermitView, view
 from gateway.services.permits import allowance, stamp
+from gateway.services.policies import policy_in_force
 
 
 def draft_request(  # noqa: PLR0913 — a form has as many fields
@@ -104,7 +104,7 @@ def request_permit(gate: Gate, actor: Actor, request: PermitRequest, job_no: str
         if request.department != actor.department:
             raise RefusedError([Reason(Code.E_DEPT_MISMATCH, request.department)])
         departments = frozenset(session.exec(select(Department.code).where(col(Department.active).is_(True))).all())
-        roles = steps_for(request.level, channel_of(request.kind))
+        roles = policy_in_force(session).steps(request.level, Origin.OWN, channel_of(request.kind), copies=request.copies)
         faults = request_faults(request, departments)
         if roles is None:
             faults.append(Reason(Code.E_PERMIT_CHANNEL, f"no approval chain for {request.level.hanzi} {channel_of(request.kind).value}"))

@@ -7,11 +7,15 @@ from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, PrintRe
 from gateway.db.tables.jobs import Copy, Job, JobDocument, Release, Submission, Waste
 from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
 from gateway.db.tables.permits import Permit, PermitDevice, PermitScope, PermitStep, PermitYear
+from gateway.db.tables.policy import Alert, Delegation, Denial, PolicyVersion, RoomHold
 from gateway.db.tables.times import UtcDateTime
 
 __all__ = [
+    "Alert",
     "Checkpoint",
     "Copy",
+    "Delegation",
+    "Denial",
     "Department",
     "Device",
     "Job",
@@ -23,8 +27,10 @@ __all__ = [
     "PermitScope",
     "PermitStep",
     "PermitYear",
+    "PolicyVersion",
     "PrintRegisterRow",
     "Release",
+    "RoomHold",
     "Setting",
     "Submission",
     "User",

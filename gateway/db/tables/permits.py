@@ -73,6 +73,8 @@ class PermitStep(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="user.id")
     decision: str | None = None
     comment: str = ""
+    delegation: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Document number of the delegation the person acted under; empty when the role is his own."""
     decided_at: datetime | None = time_column(nullable=True)
 
 
