@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar
+from urllib.parse import urlencode
 
+from flask import request
 from pydantic import AliasPath, BaseModel, ConfigDict, Field
 
 from gateway.domain.codes import Code
+from gateway.services.pages import Page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -40,8 +43,14 @@ class Listing(Answer, Generic[Line]):
 
 
 def listing(line: type[Line], views: Iterable[object]) -> Listing[Line]:
-    """A list that fits into one answer."""
-    return Listing[line](items=[line.of(view) for view in views], next=None)  # type: ignore[valid-type]
+    """A list; of a `Page` with the address of the page after it."""
+    after = views.after if isinstance(views, Page) else None
+    following = f"{request.path}?{urlencode([*_asked_but_after(), ('after', after)])}" if after else None
+    return Listing[line](items=[line.of(view) for view in views], next=following)  # type: ignore[valid-type]
+
+
+def _asked_but_after() -> list[tuple[str, str]]:
+    return [(name, value) for name, values in request.args.lists() for value in values if name != "after"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ class Query(BaseModel):
     _plain_text = model_validator(mode="before")(_no_control_characters)
 
 
+class PageQuery(Query):
+    """Which part of a list: the `next` address of each part leads to the one after it."""
+
+    limit: int = Field(50, ge=1, le=500, description="Most items of one part.")
+    after: str = Field("", max_length=60, description="Where the part begins; taken from `next`.")
+
+
 def _within_reason(moment: datetime) -> datetime:
     if not EARLIEST <= moment <= LATEST:
         raise ValueError("the time lies outside 2000 … 2200")
@@ -65,6 +72,7 @@ def _level(value: object) -> object:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_within_reason), Field(description="ISO 8601 with zone, such as 2026-03-10T09:00+08:00.")]
 Number = Annotated[int, Field(ge=0, le=MOST)]
+Month = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2})?$", description="YYYY-MM.")]
 LevelWord = Annotated[
     Level,
     BeforeValidator(_level),

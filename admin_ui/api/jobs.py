@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import AliasPath, Field, computed_field
 
 from admin_ui.api.answers import Answer, Listing, ReasonAnswer, listing
-from admin_ui.api.bodies import Body, CommentBody, Number, Query
+from admin_ui.api.bodies import Body, CommentBody, Month, Number, PageQuery
 from admin_ui.api.permits import PermitAnswer
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.codes import Code
@@ -35,11 +35,13 @@ class SettleBody(Body):
     resume: bool = Field(True, description="Print what is not good; otherwise its numbers become void.")
 
 
-class JobsQuery(Query):
+class JobsQuery(PageQuery):
     """Which jobs to list."""
 
     mine: bool = Field(False, description="Only one's own.")
     stage: list[JobStage] = Field([], description="Only these stages; may be given several times.")
+    department: str = Field("", max_length=40, description="Only of requesters of this department.")
+    month: Month = Field("", description="Only received in this month, YYYY-MM.")
 
 
 class JobAnswer(Answer):
@@ -86,7 +88,8 @@ class OpenCopyAnswer(Answer):
 @routes.get("/jobs", "作业列表")
 def list_jobs(gate: Gate, actor: Actor, query: JobsQuery) -> Listing[JobAnswer]:
     """Jobs, newest first: one's own; approvers and operators see all."""
-    return listing(JobAnswer, jobs.list_jobs(gate, actor, mine=query.mine, stages=query.stage))
+    asked = query.model_dump(exclude={"stage"})
+    return listing(JobAnswer, jobs.list_jobs(gate, actor, stages=query.stage, **asked))
 
 
 @routes.get("/jobs/<job_no>", "查看作业")

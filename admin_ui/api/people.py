@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from admin_ui.api.answers import Answer, Listing, listing
-from admin_ui.api.bodies import Body, LevelWord
+from admin_ui.api.bodies import Body, LevelWord, PageQuery
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.vocabulary import Role
 from gateway.services import accounts, people
@@ -35,6 +35,14 @@ class UserBody(Body):
     undertaking_date: date | None = None
     unix_user: str | None = Field(None, max_length=40)
     password: str | None = Field(None, max_length=1000)
+
+
+class UsersQuery(PageQuery):
+    """Which accounts to list."""
+
+    department: str = Field("", max_length=40, description="Only of this department.")
+    role: Role | None = Field(None, description="Only with this role.")
+    active: bool | None = Field(None, description="Only open, or only closed ones.")
 
 
 class DepartmentAnswer(Answer):
@@ -99,9 +107,9 @@ def add_department(gate: Gate, actor: Actor | None, body: DepartmentBody) -> Dep
 
 
 @routes.get("/users", "帐号列表", who=Who.FOUNDER)
-def list_users(gate: Gate) -> Listing[UserAnswer]:
-    """All accounts by name."""
-    return listing(UserAnswer, people.list_users(gate))
+def list_users(gate: Gate, query: UsersQuery) -> Listing[UserAnswer]:
+    """Accounts by name."""
+    return listing(UserAnswer, people.list_users(gate, **dict(query)))
 
 
 @routes.post("/users", "新建帐号", who=Who.FOUNDER, makes=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from admin_ui.api.answers import Answer, Listing, listing
-from admin_ui.api.bodies import Body, CommentBody, LevelWord, Moment, Number, Query
+from admin_ui.api.bodies import Body, CommentBody, LevelWord, Moment, Month, Number, PageQuery
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.vocabulary import DocType, Level, PermitKind, PermitState, Role
 from gateway.services import permit_requests, permit_views, permits
@@ -43,11 +43,14 @@ class ExtendBody(Body):
     valid_to: Moment
 
 
-class PermitsQuery(Query):
+class PermitsQuery(PageQuery):
     """Which permits to list."""
 
     mine: bool = Field(False, description="Only those one asked for.")
     waiting: bool = Field(False, description="Only those whose next step one may fill.")
+    state: list[PermitState] = Field([], description="Only in these states; may be given several times.")
+    department: str = Field("", max_length=40, description="Only of this department.")
+    month: Month = Field("", description="Only asked for in this month, YYYY-MM.")
 
 
 class ApprovalAnswer(Answer):
@@ -92,7 +95,8 @@ class PermitAnswer(Answer):
 @routes.get("/permits", "准印证列表")
 def list_permits(gate: Gate, actor: Actor, query: PermitsQuery) -> Listing[PermitAnswer]:
     """Permits, newest first: one's own; approvers and operators see all."""
-    return listing(PermitAnswer, permit_views.list_permits(gate, actor, mine=query.mine, waiting_for_me=query.waiting))
+    asked = query.model_dump(exclude={"state", "waiting"})
+    return listing(PermitAnswer, permit_views.list_permits(gate, actor, waiting_for_me=query.waiting, states=query.state, **asked))
 
 
 @routes.post("/permits", "申请准印证", makes=True)

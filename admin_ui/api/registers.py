@@ -7,26 +7,34 @@ from typing import Any, Literal
 from pydantic import Field, create_model
 
 from admin_ui.api.answers import Answer, File, Listing, listing
-from admin_ui.api.bodies import Query
+from admin_ui.api.bodies import Month, PageQuery, Query
 from admin_ui.api.routes import Noun
 from gateway.services import exports, registers, statistics
 from gateway.services.gate import Actor, Gate
 
 routes = Noun("registers", "登记簿与统计")
 
-MONTH = Field("", max_length=10, description="YYYY-MM; empty: the present month.")
+PRESENT = Field("", description="YYYY-MM; empty: the present month.")
 
 
 class MonthQuery(Query):
     """Which month."""
 
-    month: str = MONTH
+    month: Month = PRESENT
+
+
+class RegisterQuery(PageQuery):
+    """Which rows of which month."""
+
+    month: Month = PRESENT
+    department: str = Field("", max_length=40, description="Only charged to this department.")
+    status: str = Field("", max_length=20, description="Only those that stand, or ended, like this: held, completed, …")
 
 
 class ExportQuery(Query):
     """Which month, as which file, with headings in which language."""
 
-    month: str = MONTH
+    month: Month = PRESENT
     format: Literal["csv", "xlsx", "jsonl"] = "csv"
     lang: Literal["zh_CN", "en"] | None = Field(None, description="Default: the gateway's.")
 
@@ -52,9 +60,10 @@ class PaperAnswer(Answer):
 
 
 @routes.get("/registers/print", "打印登记簿")
-def print_register(gate: Gate, actor: Actor, query: MonthQuery) -> Listing[PrintLineAnswer]:
+def print_register(gate: Gate, actor: Actor, query: RegisterQuery) -> Listing[PrintLineAnswer]:
     """The print register of a month, by sequence number; times are local."""
-    return listing(PrintLineAnswer, registers.print_register(gate, actor, query.month))
+    asked = query.model_dump(exclude={"month"})
+    return listing(PrintLineAnswer, registers.print_register(gate, actor, query.month, **asked))
 
 
 @routes.get("/registers/print/export", "导出打印登记簿")

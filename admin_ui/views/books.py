@@ -12,6 +12,7 @@ from admin_ui.session import actor
 from gateway.domain.duties import Act
 from gateway.services import bookkeeping, registers, statistics
 from gateway.services.gate import Gate
+from gateway.services.months import parse_month
 
 
 def blueprint(gate: Gate) -> Blueprint:
@@ -24,7 +25,7 @@ def blueprint(gate: Gate) -> Blueprint:
 
     @pages.get("")
     def index() -> ResponseReturnValue:
-        month = registers.parse_month(gate, request.args.get("month", ""))
+        month = parse_month(gate, request.args.get("month", ""))
         lines = statistics.paper_of_month(gate, actor(), month.label)
         return render_template(
             "books.html",

@@ -63,18 +63,26 @@ class Caller:
         """One request; the decoded JSON answer. With `confirm` the caller's password goes along (asked for on the terminal)."""
         return json.loads(self.raw(method, path, body, confirm=confirm, **query))
 
-    def items(self, path: str, **query: Any) -> list[Any]:  # JSON
-        """The items of a list."""
-        return list(json.loads(self.raw("GET", path, **query))["items"])
+    def items(self, path: str, *, most: int | None = None, **query: str) -> list[Any]:  # JSON
+        """The items of a list, through all its parts; with `most` no more than that."""
+        target: str | None = _target(path, query)
+        found: list[Any] = []
+        while target and (most is None or len(found) < most):
+            part = json.loads(self._exchange("GET", target))
+            found += part["items"]
+            target = part["next"]
+        return found[:most]
 
     def raw(self, method: str, path: str, body: dict[str, Any] | None = None, *, confirm: bool = False, **query: str) -> bytes:
         """One request; the answer's bytes. Raises the daemon's refusal, or UnavailableError when it cannot be reached."""
+        return self._exchange(method, _target(path, query), body, confirm=confirm)
+
+    def _exchange(self, method: str, target: str, body: dict[str, Any] | None = None, *, confirm: bool = False) -> bytes:
         headers = {"Content-Type": "application/json"}
         if self.act_as:
             headers[ACT_AS_HEADER] = self.act_as
         if confirm and not (self.act_as and self.settings.unsafe_act_as):
             headers[PASSWORD_HEADER] = click.prompt("Password", hide_input=True, err=True)
-        target = API + path + ("?" + urlencode({k: v for k, v in query.items() if v}) if query else "")
         connection = _UnixConnection(self.settings.control_socket)
         try:
             connection.request(method, target, json.dumps(body) if body is not None else None, headers)
@@ -87,6 +95,12 @@ class Caller:
         if answer.status >= 400:
             raise _ToldError(_json_or_empty(content))
         return content
+
+
+def _target(path: str, query: dict[str, str]) -> str:
+    """The address of a request; empty parameters are left out."""
+    given = urlencode({name: value for name, value in query.items() if value})
+    return f"{API}{path}?{given}" if given else API + path
 
 
 def _json_or_empty(content: bytes) -> dict[str, Any]:

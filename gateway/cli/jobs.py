@@ -45,13 +45,16 @@ def _line(result: dict[str, Any]) -> None:
 @job.command("list")
 @click.option("--mine", is_flag=True, help="Only my own.")
 @click.option("--stage", type=click.Choice([stage.value for stage in JobStage]), help="Only this stage.")
+@click.option("--department", default="", help="Only of requesters of this department.")
+@click.option("--month", default="", help="Only received in this month, YYYY-MM.")
+@click.option("--limit", "most", type=click.IntRange(1), default=50, show_default=True, help="Most jobs to list.")
 @click.option("--watch", is_flag=True, help="Show again every 2 seconds until Ctrl-C.")
 @json_option
 @click.pass_obj
-def list_jobs(caller: Caller, mine: bool, stage: str | None, watch: bool, as_json: bool) -> None:
+def list_jobs(caller: Caller, /, mine: bool, stage: str | None, most: int, watch: bool, as_json: bool, **only: str) -> None:
     """Jobs, newest first."""
     while True:
-        rows = caller.items("/jobs", mine="1" if mine else "", stage=stage or "")
+        rows = caller.items("/jobs", most=most, mine="1" if mine else "", stage=stage or "", **only)
         if watch:
             click.clear()
         show(rows, as_json=as_json, text=lambda found: table(found, _COLUMNS, "No job."))

@@ -45,10 +45,10 @@ def notify(caller: Caller, seconds: float, once: bool) -> None:
     """Show a desktop notice (notify-send) when something happens to my jobs."""
     told: dict[str, str] = {}
     if not once:
-        news(told, caller.items("/jobs", mine="1"))  # what was before is no news
+        news(told, caller.items("/jobs", most=50, mine="1"))  # what was before is no news
     while True:
         try:
-            for headline, text in news(told, caller.items("/jobs", mine="1")):
+            for headline, text in news(told, caller.items("/jobs", most=50, mine="1")):
                 _show(headline, text)
         except GatewayError as error:
             if once:

@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
-from gateway.domain.vocabulary import PermitKind
+from gateway.domain.vocabulary import PermitKind, PermitState
 from gateway.errors import InvalidInputError
 
 _COLUMNS = [
@@ -139,11 +139,15 @@ def show_permit(caller: Caller, permit_no: str, as_json: bool) -> None:
 @permit.command("list")
 @click.option("--mine", is_flag=True, help="Only those I asked for.")
 @click.option("--waiting", is_flag=True, help="Only those that wait for my approval.")
+@click.option("--state", type=click.Choice([state.value for state in PermitState]), default=None, help="Only in this state.")
+@click.option("--department", default="", help="Only of this department.")
+@click.option("--month", default="", help="Only asked for in this month, YYYY-MM.")
+@click.option("--limit", "most", type=click.IntRange(1), default=100, show_default=True, help="Most permits to list.")
 @json_option
 @click.pass_obj
-def list_permits(caller: Caller, mine: bool, waiting: bool, as_json: bool) -> None:
+def list_permits(caller: Caller, /, mine: bool, waiting: bool, state: str | None, most: int, as_json: bool, **only: str) -> None:
     """Permits, newest first."""
-    rows = caller.items("/permits", mine="1" if mine else "", waiting="1" if waiting else "")
+    rows = caller.items("/permits", most=most, mine="1" if mine else "", waiting="1" if waiting else "", state=state or "", **only)
     show(rows, as_json=as_json, text=lambda found: table(found, _COLUMNS, "No permit."))
 
 

@@ -14,7 +14,8 @@ from openpyxl.utils import get_column_letter
 
 from gateway.errors import InvalidInputError
 from gateway.services.gate import Actor, Gate
-from gateway.services.registers import PRINT_COLUMNS, parse_month, print_register
+from gateway.services.months import parse_month
+from gateway.services.registers import PRINT_COLUMNS, print_register
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _TITLE = {"zh_CN": "打印涉密信息登记表", "en": "Print register"}

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Copy, Device, Job, Permit, User
+from gateway.db.tables import Copy, Department, Device, Job, Permit, User
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.domain.marks import mark_to_stamp
@@ -19,6 +19,8 @@ from gateway.domain.vocabulary import Channel, CopyState, JobStage, Level
 from gateway.errors import ConflictError, NotFoundError
 from gateway.services.devices import facts_of
 from gateway.services.gate import Actor, Gate
+from gateway.services.months import during, parse_month
+from gateway.services.pages import Page, number_key, page_of
 from gateway.services.people import person_of
 
 
@@ -166,16 +168,29 @@ def show(gate: Gate, actor: Actor, job_no: str) -> JobView:
 
 
 def list_jobs(
-    gate: Gate, actor: Actor, *, mine: bool = False, stages: Sequence[JobStage] = (), before: int | None = None, limit: int = 50
-) -> list[JobView]:
-    """Newest first; `before` is a job id for the next page. Only what the actor may see."""
+    gate: Gate,
+    actor: Actor,
+    *,
+    mine: bool = False,
+    stages: Sequence[JobStage] = (),
+    department: str = "",
+    month: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> Page[JobView]:
+    """Newest first, only what the actor may see: of these stages, this requesters' department, received in this month (YYYY-MM)."""
     everything = not mine and (actor.may(Act.RELEASE) or actor.may(Act.APPROVE))
-    query = select(Job).order_by(col(Job.id).desc()).limit(limit)
+    query = select(Job).order_by(col(Job.id).desc()).limit(limit + 1)
     if not everything:
         query = query.where(Job.requester_id == actor.user_id)
     if stages:
         query = query.where(col(Job.stage).in_([stage.value for stage in stages]))
-    if before is not None:
-        query = query.where(col(Job.id) < before)
+    if department:
+        members = select(User.id).join(Department, col(User.department_id) == Department.id).where(Department.code == department)
+        query = query.where(col(Job.requester_id).in_(members))
+    if month:
+        query = query.where(during(Job.received_at, parse_month(gate, month)))
+    if after:
+        query = query.where(col(Job.id) < number_key(after))
     with gate.database.reading() as session:
-        return [view(session, job) for job in session.exec(query).all()]
+        return page_of(session.exec(query).all(), limit, lambda job: view(session, job), lambda job: job.id)

@@ -13,6 +13,7 @@ from gateway.domain.matching import Person
 from gateway.domain.vocabulary import Level, Role
 from gateway.errors import NotFoundError, UnauthenticatedError
 from gateway.services.gate import Actor, Gate
+from gateway.services.pages import Page, page_of
 
 
 def actor_of(session: Session, user: User) -> Actor:
@@ -103,22 +104,35 @@ def all_names(database: Database) -> str:
         return "".join([*session.exec(select(User.display_name)).all(), *session.exec(select(Department.name)).all()])
 
 
-def list_users(gate: Gate) -> list[UserLine]:
-    """All accounts by name."""
+def list_users(
+    gate: Gate, *, department: str = "", role: Role | None = None, active: bool | None = None, after: str = "", limit: int | None = None
+) -> Page[UserLine]:
+    """Accounts by name: of this department, with this role, open or closed. Without `limit` all."""
+    query = select(User).order_by(User.username)
+    if department:
+        query = query.where(col(User.department_id).in_(select(Department.id).where(Department.code == department)))
+    if role:
+        query = query.where(col(User.id).in_(select(UserRole.user_id).where(UserRole.role == role.value)))
+    if active is not None:
+        query = query.where(col(User.active).is_(active))
+    if after:
+        query = query.where(User.username > after)
     with gate.database.reading() as session:
+        rows = session.exec(query.limit(limit + 1) if limit else query).all()
         departments = {department.id: department.code for department in session.exec(select(Department)).all()}
         roles: dict[int, list[str]] = {}
         for row in session.exec(select(UserRole)).all():
             roles.setdefault(row.user_id, []).append(row.role)
-        return [
-            UserLine(
-                user.username,
-                user.display_name,
-                departments[user.department_id],
-                tuple(sorted(roles.get(user.id or 0, []))),
-                user.clearance or "",
-                user.unix_user or "",
-                user.active,
-            )
-            for user in session.exec(select(User).order_by(User.username)).all()
-        ]
+        return page_of(rows, limit or len(rows), lambda user: _line(user, departments, roles), lambda user: user.username)
+
+
+def _line(user: User, departments: dict[int | None, str], roles: dict[int, list[str]]) -> UserLine:
+    return UserLine(
+        user.username,
+        user.display_name,
+        departments[user.department_id],
+        tuple(sorted(roles.get(user.id or 0, []))),
+        user.clearance or "",
+        user.unix_user or "",
+        user.active,
+    )

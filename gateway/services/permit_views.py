@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +17,11 @@ from gateway.domain.permit_numbers import read_permit_number
 from gateway.domain.vocabulary import Level, PermitKind, PermitState, Role
 from gateway.errors import NotFoundError
 from gateway.services.gate import Actor, Gate
+from gateway.services.months import during, parse_month
+from gateway.services.pages import Page, number_key, page_of
+
+_LOOKED_AT = 100
+"""Requested permits read at once while looking for those that wait for somebody."""
 
 
 def permit_by_number(session: Session, permit_no: str) -> Permit:
@@ -155,22 +162,44 @@ def show_permit(gate: Gate, actor: Actor, permit_no: str) -> PermitView:
         return view(session, permit)
 
 
-def list_permits(gate: Gate, actor: Actor, *, mine: bool = False, waiting_for_me: bool = False, limit: int = 100) -> list[PermitView]:
-    """Newest first: one's own, those whose next step one may fill, or (approvers, operators) all."""
-    query = select(Permit).order_by(col(Permit.id).desc()).limit(limit)
+def list_permits(  # noqa: PLR0913 — one argument per filter
+    gate: Gate,
+    actor: Actor,
+    *,
+    mine: bool = False,
+    waiting_for_me: bool = False,
+    states: Sequence[PermitState] = (),
+    department: str = "",
+    month: str = "",
+    after: str = "",
+    limit: int = 100,
+) -> Page[PermitView]:
+    """Newest first: one's own, those whose next step one may fill, or (approvers, operators) all.
+
+    Of these, those in these states, of this department, asked for in this month (YYYY-MM).
+    """
+    query = select(Permit).order_by(col(Permit.id).desc())
     if waiting_for_me:
         query = query.where(Permit.state == PermitState.REQUESTED.value)
     elif mine or not (actor.may(Act.APPROVE) or actor.may(Act.RELEASE)):
         query = query.where(Permit.requester_id == actor.user_id)
+    if states:
+        query = query.where(col(Permit.state).in_([state.value for state in states]))
+    if department:
+        query = query.where(col(Permit.department_id).in_(select(Department.id).where(Department.code == department)))
+    if month:
+        query = query.where(during(Permit.created_at, parse_month(gate, month)))
+    if after:
+        query = query.where(col(Permit.id) < number_key(after))
     with gate.database.reading() as session:
-        permits = session.exec(query).all()
         if waiting_for_me:
-            permits = [
-                permit
-                for permit in permits
-                if approval_reason(
-                    chain_of(session, permit), actor.username, actor.roles, session.get_one(User, permit.requester_id).username
-                )
-                is None
-            ]
-        return [view(session, permit) for permit in permits]
+            waiting = (permit for permit in session.exec(query).yield_per(_LOOKED_AT) if _waits_for(session, actor, permit))
+            rows = list(islice(waiting, limit + 1))
+        else:
+            rows = list(session.exec(query.limit(limit + 1)).all())
+        return page_of(rows, limit, lambda permit: view(session, permit), lambda permit: permit.id)
+
+
+def _waits_for(session: Session, actor: Actor, permit: Permit) -> bool:
+    requester = session.get_one(User, permit.requester_id).username
+    return approval_reason(chain_of(session, permit), actor.username, actor.roles, requester) is None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Department, Job, Permit, PrintRegisterRow, User
 from gateway.domain.duties import Act
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.vocabulary import Level
-from gateway.errors import InvalidInputError
 from gateway.services.gate import Actor, Gate
+from gateway.services.months import during, parse_month
+from gateway.services.pages import Page, number_key, page_of
 
 PRINT_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("seq", "序号", "No."),
@@ -58,40 +59,38 @@ STATUS_ZH = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A calendar month in the unit's zone, as a half-open span of UTC time."""
-
-    label: str
-    start: datetime
-    end: datetime
-
-
-def parse_month(gate: Gate, text: str) -> Month:
-    """Read YYYY-MM; empty means the present month. Raises InvalidInputError."""
-    zone = gate.settings.zone
-    now = gate.clock.now().astimezone(zone)
-    try:
-        year, month = (int(part) for part in text.split("-")) if text else (now.year, now.month)
-        start = datetime(year, month, 1, tzinfo=zone)
-        end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
-    except ValueError as error:
-        raise InvalidInputError(f"'{text[:20]}' is not a month.", "Write it as YYYY-MM, such as 2026-03.") from error
-    return Month(f"{year:04d}-{month:02d}", start.astimezone(UTC), end.astimezone(UTC))
-
-
-def print_register(gate: Gate, actor: Actor, month_text: str = "", *, limit: int | None = None) -> list[dict[str, object]]:
-    """Rows of the month by sequence number, keys as in PRINT_COLUMNS. Times are local ISO text."""
+def print_register(
+    gate: Gate,
+    actor: Actor,
+    month_text: str = "",
+    *,
+    department: str = "",
+    status: str = "",
+    after: str = "",
+    limit: int | None = None,
+) -> Page[dict[str, object]]:
+    """Rows of the month by sequence number, keys as in PRINT_COLUMNS. Times are local ISO text. Without `limit` all."""
     actor.require(Act.SEE_BOOKS)
-    month = parse_month(gate, month_text)
-    query = select(PrintRegisterRow).where(PrintRegisterRow.received_at >= month.start, PrintRegisterRow.received_at < month.end)
+    query = select(PrintRegisterRow).where(during(PrintRegisterRow.received_at, parse_month(gate, month_text)))
+    if department:
+        query = query.where(PrintRegisterRow.department == department)
+    if status:
+        query = query.where(PrintRegisterRow.status == status)
+    if after:
+        year, _, seq = after.partition("-")
+        query = query.where(tuple_(col(PrintRegisterRow.year), col(PrintRegisterRow.seq)) > (number_key(year), number_key(seq)))
     query = query.order_by(col(PrintRegisterRow.year), col(PrintRegisterRow.seq))
     with gate.database.reading() as session:
-        rows = session.exec(query.limit(limit) if limit else query).all()
+        rows = session.exec(query.limit(limit + 1) if limit else query).all()
         titles = _titles(session, rows)
         names = {user.username: user.display_name for user in session.exec(select(User)).all()}
         departments = {department.code: department.name for department in session.exec(select(Department)).all()}
-    return [_as_form(gate, row, titles.get(row.job_no, ""), names, departments) for row in rows]
+    return page_of(
+        rows,
+        limit or len(rows),
+        lambda row: _as_form(gate, row, titles.get(row.job_no, ""), names, departments),
+        lambda row: f"{row.year}-{row.seq}",
+    )
 
 
 def _titles(session: Session, rows: Sequence[PrintRegisterRow]) -> dict[str, str]:

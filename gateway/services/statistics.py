@@ -12,7 +12,7 @@ from gateway.db.tables import Department, PrintRegisterRow
 from gateway.domain.counting import A4_EQUIVALENT
 from gateway.domain.duties import Act
 from gateway.services.gate import Actor, Gate
-from gateway.services.registers import parse_month
+from gateway.services.months import during, parse_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def paper_of_month(gate: Gate, actor: Actor, month_text: str = "") -> list[Paper
             func.sum(row.sheets_good),
             func.sum(row.sheets_waste),
         )
-        .where(col(row.completed_at) >= month.start, col(row.completed_at) < month.end)
+        .where(during(row.completed_at, month))
         .group_by(col(row.department), col(row.paper))
         .order_by(col(row.department), col(row.paper))
     )

@@ -175,7 +175,7 @@ def test_a_rule_that_says_no_names_itself_and_all_others(call: Callable[..., Tes
 def test_a_fault_of_ours_is_a_problem_and_tells_the_log_no_title(
     app: Flask, call: Callable[..., TestResponse], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("规划纲要")
 
     monkeypatch.setattr(people, "list_users", broken)

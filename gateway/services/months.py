@@ -1,0 +1,39 @@
+"""Calendar months in the unit's zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import col
+
+from gateway.errors import InvalidInputError
+from gateway.services.gate import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month in the unit's zone, as a half-open span of UTC time."""
+
+    label: str
+    start: datetime
+    end: datetime
+
+
+def parse_month(gate: Gate, text: str) -> Month:
+    """Read YYYY-MM; empty means the present month. Raises InvalidInputError."""
+    zone = gate.settings.zone
+    now = gate.clock.now().astimezone(zone)
+    try:
+        year, month = (int(part) for part in text.split("-")) if text else (now.year, now.month)
+        start = datetime(year, month, 1, tzinfo=zone)
+        end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
+    except ValueError as error:
+        raise InvalidInputError(f"'{text[:20]}' is not a month.", "Write it as YYYY-MM, such as 2026-03.") from error
+    return Month(f"{year:04d}-{month:02d}", start.astimezone(UTC), end.astimezone(UTC))
+
+
+def during(column: Any, month: Month) -> Any:  # a column of times, a condition
+    """That the time lies in the month."""
+    return (col(column) >= month.start) & (col(column) < month.end)
