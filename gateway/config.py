@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     max_pages: int = Field(5000, ge=1, le=100_000, description="Most pages of a document; more is E_LIMIT.")
     count_seconds: int = Field(60, ge=1, le=3600, description="Most seconds for counting one document; more is E_LIMIT.")
     count_memory_bytes: int = Field(2 << 30, ge=256 << 20, description="Most memory for counting one document; more is E_LIMIT.")
+    slip_printer: str = Field(
+        "", description="Slip printer: tcp://HOST:9100, file:/dev/usb/lp0 or virtual:FOLDER, with ?profile=NAME; empty: none."
+    )
     checkpoint_minutes: int = Field(10, ge=1, le=1440, description="Minutes between signed checkpoints of the ledger.")
     device_poll_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two questions to a printing device.")
     device_silence_seconds: int = Field(120, ge=1, le=86400, description="Seconds a device may stay silent before its job is unresolved.")

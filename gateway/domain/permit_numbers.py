@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.domain.paper_codes import PERMIT_SLIP
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHAPE = re.compile(r"^ZYZ(\d{4})(\d{6})([0-9A-Z])$")
 _NEARLY = re.compile(r"^[0-9A-Z]{6,40}$")
@@ -52,11 +54,11 @@ def format_permit_number(year: int, serial: int) -> str:
 
 
 def read_permit_number(written: str) -> PermitNumber:
-    """Read a number with or without dashes and in any case.
+    """Read a number with or without dashes and in any case, typed by hand or scanned from a permit slip.
 
     A wrong shape or check character reads as MISTYPED: to be told apart from a well-formed number nobody has issued.
     """
-    compact = re.sub(r"[-‐–—\s]", "", written).upper()
+    compact = re.sub(r"[-‐–—\s]", "", written).upper().removeprefix(PERMIT_SLIP)
     match = _SHAPE.match(compact)
     if match and check_character(compact[:-1]) == compact[-1]:
         year, serial, check = match.groups()

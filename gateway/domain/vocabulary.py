@@ -189,3 +189,12 @@ class AlertKind(StrEnum):
     SETTINGS_CHANGED = "settings_changed"
     POLICY_CHANGED = "policy_changed"
     EMERGENCY = "emergency"
+
+
+class SlipKind(StrEnum):
+    """What a slip 凭条 witnesses. Its permit, checkpoint and copies' codes: `gateway.domain.paper_codes`."""
+
+    PERMIT = "permit"
+    PICK_UP = "pick_up"
+    WASTE = "waste"
+    CHECKPOINT = "checkpoint"

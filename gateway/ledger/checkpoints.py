@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from gateway.db.engine import Database
 from gateway.db.tables import Checkpoint, LedgerHead
+from gateway.domain.paper_codes import CHECKPOINT as CHECKPOINT_CODE
 from gateway.errors import ConfigurationError
 
 CHECKPOINT_PREFIX = b"imprimatur.ledger.checkpoint.v1\n"
+_CODE = re.compile(rf"^{CHECKPOINT_CODE}(\d{{1,18}})/([0-9A-F]{{64}})/([0-9T:.Z-]{{27}})/([0-9A-F]{{16}})/([0-9A-F]{{128}})$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,29 @@ class SignedHead:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+    @classmethod
+    def of(cls, seq: int, entry_hash: str, at: datetime, key_id: str, signature: str) -> SignedHead:
+        """From a row of the database."""
+        return cls(seq, entry_hash, at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), key_id, signature)
+
+    @property
+    def signature_bytes(self) -> bytes:
+        """The 64 bytes of the signature (RFC 8032)."""
+        return base64.b64decode(self.signature)
+
+    def code(self) -> str:
+        """The text of a checkpoint slip's QR code: all of it, in QR's alphanumeric mode, so that paper alone proves the head."""
+        return CHECKPOINT_CODE + "/".join([str(self.seq), self.hash, self.at, self.key_id, self.signature_bytes.hex()]).upper()
+
+    @classmethod
+    def from_code(cls, text: str) -> SignedHead:
+        """Read a scanned checkpoint slip; whether it is signed is another question. Raises ValueError."""
+        match = _CODE.match(text.strip().upper())
+        if match is None:
+            raise ValueError("this is not the code of a checkpoint slip")
+        seq, entry_hash, at, key_id, signature = match.groups()
+        return cls(int(seq), entry_hash.lower(), at, key_id.lower(), base64.b64encode(bytes.fromhex(signature)).decode())
 
 
 class Signer:

@@ -148,7 +148,7 @@ def _check_head(session: Session, verdict: Verdict) -> None:
 
 def _check_checkpoints(session: Session, verdict: Verdict, told: _Told, public_key: bytes, file: Path | None) -> None:
     from_database = [
-        SignedHead(row.seq, row.hash, row.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), row.key_id, row.signature)
+        SignedHead.of(row.seq, row.hash, row.at, row.key_id, row.signature)
         for row in session.exec(select(Checkpoint).order_by(col(Checkpoint.id))).all()
     ]
     for checkpoint in from_database + (read_checkpoint_file(file) if file else []):

@@ -153,13 +153,18 @@ def view(session: Session, permit: Permit) -> PermitView:
     )
 
 
+def visible_permit(session: Session, actor: Actor, permit_no: str) -> Permit:
+    """The permit: for its requester, approvers, operators; otherwise it does not exist. Raises NotFoundError."""
+    permit = permit_by_number(session, permit_no)
+    if permit.requester_id != actor.user_id and not (actor.may(Act.APPROVE) or actor.may(Act.RELEASE)):
+        raise NotFoundError(f"There is no permit {permit.permit_no}.", "See `imprimatur permit list`.")
+    return permit
+
+
 def show_permit(gate: Gate, actor: Actor, permit_no: str) -> PermitView:
-    """One permit: for its requester, its department's approvers, operators. Raises NotFoundError otherwise."""
+    """One permit, if the actor may know of it. Raises NotFoundError otherwise."""
     with gate.database.reading() as session:
-        permit = permit_by_number(session, permit_no)
-        if permit.requester_id != actor.user_id and not (actor.may(Act.APPROVE) or actor.may(Act.RELEASE)):
-            raise NotFoundError(f"There is no permit {permit.permit_no}.", "See `imprimatur permit list`.")
-        return view(session, permit)
+        return view(session, visible_permit(session, actor, permit_no))
 
 
 def list_permits(  # noqa: PLR0913 — one argument per filter

@@ -5,8 +5,6 @@ These functions are the transactions; the order of calls to the device is `gatew
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from gateway.db.tables import Copy, Department, Device, Job, Permit, Release, Submission, User
 from gateway.domain.marks import mark_to_stamp
+from gateway.domain.paper_codes import copy_code
 from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitState
 from gateway.ledger.append import append
 from gateway.services.gate import SYSTEM, Gate
@@ -155,7 +154,7 @@ def _stamp_plan(gate: Gate, session: Session, job: Job, release: Release, copies
     department = session.get_one(Department, requester.department_id)
     total = release.last_copy - release.first_copy + 1
     marks = tuple(
-        CopyMark(number=copy.number, label=f"{copy.number - release.first_copy + 1}/{total}", qr=copy_code(gate, copy.code_id))
+        CopyMark(number=copy.number, label=f"{copy.number - release.first_copy + 1}/{total}", qr=copy_code(gate.code_key, copy.code_id))
         for copy in copies
     )
     return StampPlan(
@@ -168,18 +167,6 @@ def _stamp_plan(gate: Gate, session: Session, job: Job, release: Release, copies
         copies=marks,
         duplex=release.duplex,
     )
-
-
-def copy_code(gate: Gate, code_id: str) -> str:
-    """A copy's QR text: type, 60-bit id, 64-bit MAC, 27 characters; nothing about the document in it (DESIGN.md §7)."""
-    body = "C" + _base32(int(code_id, 16), 12)
-    mac = hmac.new(gate.code_key, b"imprimatur.code.v1\n" + body.encode(), hashlib.sha256).digest()[:8]
-    return "I" + body + _base32(int.from_bytes(mac), 13)
-
-
-def _base32(number: int, length: int) -> str:
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    return "".join(alphabet[(number >> (5 * i)) & 31] for i in reversed(range(length)))
 
 
 def mark_submission(gate: Gate, submission_id: int, state: str, *, device_job: int | None = None) -> None:

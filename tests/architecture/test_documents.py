@@ -17,7 +17,7 @@ from tests.architecture.repository import PACKAGES, ROOT, files, name_of, python
 CODE_ATTRIBUTE = re.compile(r"^ +code(?:: (?:ClassVar\[)?str\]?)? = \"(E_\w+)\"", re.MULTILINE)
 RULE = re.compile(r"\bR(\d{2,3})\b")
 SCENARIO = re.compile(r"\bSC-(\d{2})\b")
-KIND = re.compile(r"^(?:job|copies|permit|user|department|device|spool|session|cups|policy|delegation|room|alert|settings)\.[a-z_]+$")
+KIND = re.compile(r"^(?:job|copies|permit|user|department|device|spool|session|slip|cups|policy|delegation|room|alert|settings)\.[a-z_]+$")
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")
 PLACE = re.compile(r"`((?:gateway|spool|watermark|admin_ui|rehearsal|cups-backend|tests|packaging|docs)/[\w./-]*)`")
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")

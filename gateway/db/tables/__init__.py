@@ -8,6 +8,7 @@ from gateway.db.tables.jobs import Copy, Job, JobDocument, Release, Submission, 
 from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
 from gateway.db.tables.permits import Permit, PermitDevice, PermitScope, PermitStep, PermitYear
 from gateway.db.tables.policy import Alert, Delegation, Denial, PolicyVersion, RoomHold
+from gateway.db.tables.slips import SlipIssue
 from gateway.db.tables.times import UtcDateTime
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Release",
     "RoomHold",
     "Setting",
+    "SlipIssue",
     "Submission",
     "User",
     "UserRole",
