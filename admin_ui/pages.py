@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from admin_ui import language
 from admin_ui.api import problems
 from admin_ui.session import Sessions
-from admin_ui.views import approve, books, entry, jobs, mine, release
+from admin_ui.views import approve, books, entry, jobs, mine, release, slips
 from gateway.errors import GatewayError, InvalidInputError
 from gateway.logs import log
 from gateway.services.gate import Gate
@@ -56,6 +56,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(approve.blueprint(gate, on_change))
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))
+    app.register_blueprint(slips.blueprint(gate))
 
 
 def _guard(app: Flask, sessions: Sessions, csrf: CSRFProtect) -> None:

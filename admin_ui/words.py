@@ -107,6 +107,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "printer-stopped": ("设备已停", "the device has stopped"),
         }.items()
     },
+    "slip.permit": ("准印证凭条", "permit slip"),
+    "slip.pick_up": ("取件单", "pick-up slip"),
+    "slip.waste": ("废页单", "waste slip"),
+    "slip.checkpoint": ("校验点凭条", "checkpoint slip"),
+    "slip_state.issued": ("不明", "not known"),
+    "slip_state.sent": ("已送打印机", "sent to the printer"),
+    "slip_state.failed": ("没有印出", "not printed"),
     "decision.approved": ("同意", "approved"),
     "decision.refused": ("不同意", "refused"),
     "decision.": ("待办", "open"),

@@ -71,6 +71,7 @@ def _receive_visitor(house: House, waiting: str) -> None:
     command = f"CUPS_SERVER={house.cups.socket} lp -d {QUEUE} FILE"
     click.echo(f"\n   打印 To print as {CHARACTERS[0].name}: {command}")
     click.echo(f"   命令行 Commands: {Path(sys.executable).parent}/imprimatur --config {house.config} --as zheng job list")
+    click.echo(f"   凭条打印机的纸 What the slip printer put out: {house.slips}")
     click.echo(f"   设备收到的纸 What the printer got: {house.printer.documents}")
     click.echo("   Ctrl-C 结束，不留下任何东西。Ctrl-C ends it; nothing is left.", nl=True)
     while True:

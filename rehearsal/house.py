@@ -51,7 +51,8 @@ class House:
         self.web_port = web_port or free_port()
         self._duplex = duplex
         watched = {"cups_server": str(root / "cups" / "run" / "cups.sock"), "cups_watch_seconds": 1}
-        self._more = {"spool_slots": 256, "device_poll_seconds": 0.2, **watched, **settings}
+        self.slips = root / "slips"
+        self._more = {"slip_printer": f"virtual:{self.slips}", "spool_slots": 256, "device_poll_seconds": 0.2, **watched, **settings}
         self._stack = ExitStack()
         self._gateway: Process | None = None
 

@@ -120,6 +120,9 @@ class Story:
         _must(refused.status != 0, "the requester could approve her own permit")
         for account in ("li", "wu"):
             self._run(account, "permit", "approve", permit)
+        self._run("zhao", "permit", "slip", permit)
+        slips = [_codes(file) for file in self._house.slips.glob("*.png")]
+        _must(slips == [{f"IP{permit}"}], f"the slip should carry the permit's number, but {slips}")
         return permit
 
     def _three_numbered_copies(self, permit: str) -> None:

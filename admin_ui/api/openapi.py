@@ -29,6 +29,8 @@ VARIABLES = {
     "job_no": "Number of a job, such as H000001.",
     "username": "Name of an account.",
     "code": "Code of a device.",
+    "kind": "Kind of a slip: permit, pick_up, waste or checkpoint.",
+    "subject": "What the slip is of: a permit's or a job's number, a checkpoint's entry or `newest`.",
 }
 """What stands in a path between angle brackets."""
 

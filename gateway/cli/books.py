@@ -10,6 +10,7 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
+from gateway.cli.slips import checkpoint_slip
 from gateway.db.engine import Database
 from gateway.errors import ConfigurationError
 from gateway.ledger.checkpoints import write_checkpoint
@@ -159,5 +160,7 @@ def checkpoint(caller: Caller, as_json: bool) -> None:
         ),
     )
 
+
+ledger.add_command(checkpoint_slip)
 
 COMMANDS = (register, stats, ledger)

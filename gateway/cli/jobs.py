@@ -9,6 +9,7 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
+from gateway.cli.slips import job_slip
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import InvalidInputError
 from gateway.services.settlement import Outcome, WasteReason
@@ -172,5 +173,7 @@ def _numbers(items: tuple[str, ...]) -> list[int]:
         numbers += range(int(first), int(last or first) + 1)
     return numbers
 
+
+job.add_command(job_slip)
 
 COMMANDS = (job,)

@@ -9,6 +9,7 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
+from gateway.cli.slips import permit_slip
 from gateway.domain.vocabulary import PermitKind, PermitState
 from gateway.errors import InvalidInputError
 
@@ -160,5 +161,7 @@ def extend(caller: Caller, permit_no: str, valid_to: str, as_json: bool) -> None
     """Ask for a later end of validity."""
     show(caller.call("POST", f"/permits/{permit_no}/extend", {"valid_to": _moment(caller, valid_to)}), as_json=as_json, text=_line)
 
+
+permit.add_command(permit_slip)
 
 COMMANDS = (permit,)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Copy, Department, Device, Job, Permit, User
+from gateway.db.tables import Copy, Department, Device, Job, Permit, User, Waste
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.domain.marks import mark_to_stamp
@@ -111,6 +111,8 @@ class JobView:
     expires_at: datetime | None
     copies_good: int
     copies_reserved: int
+    sheets_waste: int
+    """Spoiled sheets, once the job is completed."""
     has_pages: bool
     device_says: tuple[str, ...]
     """IPP state keywords of the device, while the job waits for it or is on it."""
@@ -156,9 +158,14 @@ def view(session: Session, job: Job) -> JobView:
         expires_at=job.expires_at,
         copies_good=counts.get(CopyState.GOOD.value, 0),
         copies_reserved=counts.get(CopyState.RESERVED.value, 0),
+        sheets_waste=_sheets_waste(session, job) if job.stage == JobStage.COMPLETED.value else 0,
         device_says=tuple(job.device_says.split()),
         has_pages=job.base_object is not None and job.content_destroyed_at is None,
     )
+
+
+def _sheets_waste(session: Session, job: Job) -> int:
+    return int(session.exec(select(func.coalesce(func.sum(Waste.sheets), 0)).where(Waste.job_id == job.id)).one())
 
 
 def show(gate: Gate, actor: Actor, job_no: str) -> JobView:

@@ -24,6 +24,9 @@ from gateway.services.settlement import WasteReason
 NEWEST = "newest"
 """The subject of a slip of the newest checkpoint."""
 
+MOST_LINES = 50
+"""Copy numbers a slip lists at most: it is a slip, not the register."""
+
 ROLES_ZH = {
     Role.DEPARTMENT_HEAD: "部门负责人",
     Role.LEADER: "主管领导",
@@ -128,14 +131,15 @@ def _pick_up(gate: Gate, session: Session, actor: Actor, subject: str) -> tuple[
 
 
 def spans(numbers: Sequence[int]) -> str:
-    """Copy numbers as runs: 000001–000003、000007."""
+    """Copy numbers as runs: 000001–000003、000007; the end of a long list stands in the register only."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    return "、".join(f"{first:06d}" if first == last else f"{first:06d}–{last:06d}" for first, last in runs)
+    told = "、".join(f"{first:06d}" if first == last else f"{first:06d}–{last:06d}" for first, last in runs[:MOST_LINES])
+    return told if len(runs) <= MOST_LINES else f"{told}……余见登记簿"
 
 
 def _waste(gate: Gate, session: Session, actor: Actor, subject: str) -> tuple[str, Slip]:
@@ -151,14 +155,16 @@ def _waste(gate: Gate, session: Session, actor: Actor, subject: str) -> tuple[st
         ("登记", f"{session.get_one(User, last.recorded_by_id).display_name} {_local(gate, last.recorded_at)}"),
         ("合计", f"{sum(waste.sheets for waste, _ in found)}张"),
     ]
-    lines = tuple((f"{number:06d}", str(waste.sheets), WASTE_ZH.get(WasteReason(waste.reason), waste.reason)) for waste, number in found)
+    lines = [(f"{number:06d}", str(waste.sheets), WASTE_ZH[WasteReason(waste.reason)]) for waste, number in found[:MOST_LINES]]
+    if len(found) > MOST_LINES:
+        lines.append(("余见登记簿", "", ""))
     return job.job_no, Slip(
         SlipKind.WASTE,
         gate.settings.unit,
         job.job_no,
         tuple(rows),
         mark=view.mark or Level.GONGKAI.hanzi,
-        table=SlipTable(("份号", "张数", "原因"), lines),
+        table=SlipTable(("份号", "张数", "原因"), tuple(lines)),
         signatures=("操作人", "监销人", "监销人"),
     )
 

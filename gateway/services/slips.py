@@ -43,20 +43,10 @@ class SlipView:
         """An opaque name for printers."""
         return f"slip-{self.slip_id:06d}"
 
-    def to_json(self) -> dict[str, object]:
-        """The API's form."""
-        return {
-            "kind": self.kind.value,
-            "subject": self.subject,
-            "serial": self.serial,
-            "duplicate": self.serial > 1,
-            "state": self.state,
-            "problem": self.problem,
-            "issued_by": self.issued_by,
-            "issued_at": self.issued_at.isoformat(),
-            "ledger_seq": self.ledger_seq,
-            "tag": self.tag,
-        }
+    @property
+    def duplicate(self) -> bool:
+        """Whether it bears 重印."""
+        return self.serial > 1
 
 
 def read_kind(text: str) -> SlipKind:

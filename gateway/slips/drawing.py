@@ -17,6 +17,7 @@ from gateway.domain.slips import HEADINGS, Slip, SlipTable, grouped
 _TALLEST = 6000
 _EDGE = 16
 _LABEL, _BODY, _SMALL, _NUMBER, _HEADING, _MARK = 22, 26, 20, 46, 50, 34
+_SMALLEST = 8
 _INK_FROM = 150
 """Grey below this becomes ink: strokes of small hanzi stay whole."""
 
@@ -60,11 +61,11 @@ class _Pen:
         """One of the two faces."""
         return _font(self.bold if bold else self.regular, size)
 
-    def fitting(self, words: str, size: int, room: int) -> ImageFont.FreeTypeFont:
-        """The bold face, as large as `words` fit into `room`."""
-        while size > _SMALL and self.font(size, bold=True).getlength(words) > room:
+    def fitting(self, words: str, size: int, *, bold: bool = True) -> ImageFont.FreeTypeFont:
+        """The face in `size`, or as large as `words` fit between the edges."""
+        while size > _SMALLEST and self.font(size, bold=bold).getlength(words) > self.room:
             size -= 1
-        return self.font(size, bold=True)
+        return self.font(size, bold=bold)
 
     def centred(self, words: str, font: ImageFont.FreeTypeFont, *, below: int = 6, colour: int = 0) -> None:
         """One line in the middle."""
@@ -100,7 +101,7 @@ class _Pen:
 
 
 def draw(slip: Slip, width: int, fonts: tuple[Path, Path]) -> Image.Image:
-    """The slip, `width` dots wide, in mode '1'; `fonts` are the regular and the bold font file."""
+    """The slip, `width` dots wide, in mode '1'; `fonts` are the regular and the bold font file. Raises ValueError when it is too long."""
     pen = _Pen(width, *fonts)
     _draw_heading(pen, slip)
     for label, value in slip.rows:
@@ -115,24 +116,26 @@ def draw(slip: Slip, width: int, fonts: tuple[Path, Path]) -> Image.Image:
         pen.ink.line((_EDGE + 6 * _LABEL, pen.y + 30, width - _EDGE, pen.y + 30), fill=0, width=2)
         pen.y += 30
     _draw_foot(pen, slip)
+    if pen.y > _TALLEST:
+        raise ValueError(f"a slip of {pen.y} dots is longer than {_TALLEST}")
     return pen.canvas.crop((0, 0, width, pen.y)).point(lambda grey: 255 if grey >= _INK_FROM else 0).convert("1")
 
 
 def _draw_heading(pen: _Pen, slip: Slip) -> None:
     chinese, english = HEADINGS[slip.kind]
-    pen.centred(slip.unit, pen.font(_LABEL), below=2)
+    pen.centred(slip.unit, pen.fitting(slip.unit, _LABEL, bold=False), below=2)
     pen.centred(chinese, pen.font(_HEADING, bold=True), below=-4)
     pen.centred(english, pen.font(_SMALL), below=0)
     pen.rule(4, above=2, below=3)
     pen.rule(1, above=0, below=10)
     if slip.banner:
-        font = pen.fitting(slip.banner, _MARK, pen.room)
+        font = pen.fitting(slip.banner, _MARK)
         pen.ink.rectangle((_EDGE, pen.y, pen.width - _EDGE - 1, pen.y + int(font.size * 1.5)), fill=0)
         pen.y += int(font.size * 0.04)
         pen.centred(slip.banner, font, below=int(font.size * 0.2) + 12, colour=255)
-    pen.centred(slip.number, pen.fitting(slip.number, _NUMBER, pen.room))
+    pen.centred(slip.number, pen.fitting(slip.number, _NUMBER))
     if slip.mark:
-        font = pen.font(_MARK, bold=True)
+        font = pen.fitting(slip.mark + "国", _MARK)
         half = font.getlength(slip.mark) / 2 + 18
         pen.y += 4
         pen.ink.rectangle((pen.width / 2 - half, pen.y, pen.width / 2 + half, pen.y + 54), outline=0, width=3)
@@ -161,7 +164,7 @@ def _draw_code(pen: _Pen, code: str, words: str) -> None:
     pen.canvas.paste(picture.resize((size, size), Image.Resampling.NEAREST), ((pen.width - size) // 2, pen.y))
     pen.y += size - 2 * dots
     if words:
-        pen.centred(words, pen.font(_SMALL), below=4)
+        pen.centred(words, pen.fitting(words, _SMALL, bold=False), below=4)
 
 
 def _draw_foot(pen: _Pen, slip: Slip) -> None:
@@ -171,9 +174,10 @@ def _draw_foot(pen: _Pen, slip: Slip) -> None:
         pen.centred("Not registered, no evidence.", pen.font(_SMALL), below=_EDGE)
         return
     told = slip.issue
-    pen.centred(f"{told.at}  {told.by}  第{told.serial}张", pen.font(_SMALL), below=0)
+    words = f"{told.at}  {told.by}  第{told.serial}张"
+    pen.centred(words, pen.fitting(words, _SMALL, bold=False), below=0)
     tag = f"账本 {told.ledger_seq}: {grouped(told.tag, 4)}"
-    pen.centred(tag, pen.fitting(tag, _LABEL, pen.room), below=_EDGE)
+    pen.centred(tag, pen.fitting(tag, _LABEL), below=_EDGE)
 
 
 def png(picture: Image.Image) -> bytes:

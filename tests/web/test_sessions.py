@@ -21,7 +21,12 @@ def test_without_log_in_every_page_leads_to_the_log_in(app: Flask, window: Windo
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPEN_ENDPOINTS or rule.endpoint.startswith("api."):
             continue
-        path = rule.rule.replace("<job_no>", "H000001").replace("<permit_no>", "ZYZ-2026-000001-4").replace("<int:page>", "1")
+        path = (
+            rule.rule.replace("<job_no>", "H000001")
+            .replace("<permit_no>", "ZYZ-2026-000001-4")
+            .replace("<int:page>", "1")
+            .replace("<int:serial>", "1")
+        )
         path = path.replace("<any(approve, refuse):decision>", "approve")
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             answer = stranger.client.open(path, method=method)
