@@ -20,6 +20,8 @@ class Act(StrEnum):
     RELEASE = "release"
     SEE_BOOKS = "see_books"
     VERIFY_LEDGER = "verify_ledger"
+    KEEP_CARRIERS = "keep_carriers"
+    APPROVE_DESTRUCTION = "approve_destruction"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_DEVICES = "manage_devices"
     SEE_POLICY = "see_policy"
@@ -35,6 +37,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.RELEASE: frozenset({Role.OPERATOR}),
     Act.SEE_BOOKS: ROOM | APPROVERS | frozenset({Role.AUDITOR, Role.INSPECTOR}),
     Act.VERIFY_LEDGER: ROOM | frozenset({Role.AUDITOR, Role.INSPECTOR, Role.SECURITY_ADMIN}),
+    Act.KEEP_CARRIERS: ROOM,
+    Act.APPROVE_DESTRUCTION: frozenset({Role.LEADER, Role.PRINCIPAL_LEADER, Role.SECRECY_DIRECTOR}),
     Act.MANAGE_PEOPLE: frozenset({Role.SYSTEM_ADMIN}),
     Act.MANAGE_DEVICES: frozenset({Role.SYSTEM_ADMIN}),
     Act.SEE_POLICY: ROOM | APPROVERS | THREE_ADMINISTRATORS | frozenset({Role.INSPECTOR}),

@@ -30,3 +30,19 @@ def permit_slip_code(permit_no: str) -> str:
 
 def _base32(number: int, length: int) -> str:
     return "".join(_ALPHABET[(number >> (5 * i)) & 31] for i in reversed(range(length)))
+
+
+def read_copy_code(key: bytes, text: str) -> str | None:
+    """The id (15 hexadecimal digits) in a copy's code as scanned; None when it is none, or not one of ours."""
+    compact = text.strip().upper()
+    if len(compact) != 27 or not compact.startswith(COPY) or any(letter not in _ALPHABET for letter in compact[2:]):
+        return None
+    code_id = f"{_number(compact[2:14]):015x}"
+    return code_id if hmac.compare_digest(copy_code(key, code_id), compact) else None
+
+
+def _number(digits: str) -> int:
+    number = 0
+    for digit in digits:
+        number = number * 32 + _ALPHABET.index(digit)
+    return number

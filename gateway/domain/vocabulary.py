@@ -104,10 +104,14 @@ class JobStage(StrEnum):
 
 
 class CopyState(StrEnum):
-    """What became of one copy number 份号 (invariant I4): reserved, then exactly one of good or void."""
+    """What became of one copy number 份号 (invariant I4): reserved, then exactly one of good or void.
+
+    A good one that spoils after all and is withdrawn waits as `spoiled` until it is printed again (SC-22).
+    """
 
     RESERVED = "reserved"
     GOOD = "good"
+    SPOILED = "spoiled"
     VOID = "void"
 
 
@@ -198,3 +202,95 @@ class SlipKind(StrEnum):
     PICK_UP = "pick_up"
     WASTE = "waste"
     CHECKPOINT = "checkpoint"
+
+
+class CarrierState(StrEnum):
+    """Where a carrier 载体 is in its life; the table of moves is in `gateway.domain.carriers` (R25, R67)."""
+
+    RESERVED = "reserved"
+    PRINTED = "printed"
+    IN_CUSTODY = "in_custody"
+    ISSUED = "issued"
+    LENT = "lent"
+    CIRCULATING = "circulating"
+    CARRIED_OUT = "carried_out"
+    RETURNED = "returned"
+    ARCHIVED = "archived"
+    TRANSFERRED = "transferred"
+    DESTROYED = "destroyed"
+    VOID = "void"
+    MISSING = "missing"
+
+
+class CarrierVerb(StrEnum):
+    """What can be done with a carrier."""
+
+    MAKE = "make"
+    SHELVE = "shelve"
+    ISSUE = "issue"
+    LEND = "lend"
+    CIRCULATE = "circulate"
+    CARRY_OUT = "carry_out"
+    GIVE_BACK = "give_back"
+    RETURN = "return"
+    HAND_OVER = "hand_over"
+    TRANSFER = "transfer"
+    ARCHIVE = "archive"
+    SPOIL = "spoil"
+    DESTROY = "destroy"
+    MISS = "miss"
+    FIND = "find"
+
+
+class TransferState(StrEnum):
+    """A custody transfer: offered by who gives, then signed or rejected by who receives, or withdrawn (R51, R53, R54)."""
+
+    OFFERED = "offered"
+    SIGNED = "signed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Delivery(StrEnum):
+    """How a carrier travels; ordinary mail is not among the ways (R49)."""
+
+    IN_PERSON = "in_person"
+    COURIER = "courier"
+    CONFIDENTIAL_TRAFFIC = "confidential_traffic"
+    CONFIDENTIAL_MAIL = "confidential_mail"
+    CONFIDENTIAL_EXCHANGE = "confidential_exchange"
+
+
+class DestructionState(StrEnum):
+    """A destruction list 销毁清单 (R38)."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    DONE = "done"
+
+
+class CarryOutState(StrEnum):
+    """A request to carry carriers out 外出携带 (R70)."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    OUT = "out"
+    BACK = "back"
+
+
+class DestructionMethod(StrEnum):
+    """How paper is destroyed (R35)."""
+
+    SHRED = "shred"
+    SENT_AWAY = "sent_away"
+
+
+class Found(StrEnum):
+    """What an inventory finds of one carrier (R60)."""
+
+    PRESENT = "present"
+    OUT_OK = "out_ok"
+    RETURNED = "returned"
+    MISSING = "missing"

@@ -4,7 +4,8 @@ Steps, in this order; each finding names the first bad entry it knows of:
 1. every entry: sequence without gap, canonical bytes, hash, link to the one before, columns equal to the body;
 2. the head row is the last entry;
 3. every checkpoint (database and file): signature, and the entry it names is still there with that hash;
-4. every register row equals the fold of its entries; every permit's counts equal what its last entry said.
+4. every register row equals the fold of its entries; every permit's counts equal what its last entry said;
+5. every carrier's row equals the fold of its entries: which copy it is, its state, its custodian.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gateway.db.engine import Database
 from gateway.db.tables import Checkpoint, LedgerEntry, LedgerHead, Permit, PrintRegisterRow
 from gateway.domain.registers import PRINT_REGISTER, fold
 from gateway.ledger.checkpoints import SignedHead, read_checkpoint_file
+from gateway.ledger.custody import CARRIERS, carriers_as_told, fold_carriers
 from gateway.ledger.entry import GENESIS_HASH, hash_body
 from gateway.ledger.projection import as_told
 
@@ -72,6 +74,7 @@ class _Told:
 
     registers: dict[str, dict[str, Any]] = field(default_factory=dict)
     allowances: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    carriers: dict[str, dict[str, Any]] = field(default_factory=dict)
     hashes: dict[int, str] = field(default_factory=dict)
 
 
@@ -84,6 +87,7 @@ def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) 
         _check_checkpoints(session, verdict, told, public_key, checkpoint_file)
         _check_registers(session, verdict, told)
         _check_allowances(session, verdict, told)
+        _check_carriers(session, verdict, told)
     verdict.findings.sort(key=lambda finding: finding.seq)
     return verdict
 
@@ -138,6 +142,8 @@ def _listen(entry: LedgerEntry, told: _Told) -> None:
         told.registers[entry.subject] = fold(told.registers.get(entry.subject), change, entry.seq)
     if allowance := data.get("allowance"):
         told.allowances[allowance["permit"]] = (entry.seq, allowance)
+    if carriers := data.get(CARRIERS):
+        fold_carriers(told.carriers, carriers, entry.seq)
 
 
 def _check_head(session: Session, verdict: Verdict) -> None:
@@ -192,3 +198,17 @@ def _check_allowances(session: Session, verdict: Verdict, told: _Told) -> None:
         }
         if counts != allowance:
             verdict.findings.append(Finding(seq, f"permit {permit.permit_no}: its counts are not what the ledger says"))
+
+
+def _check_carriers(session: Session, verdict: Verdict, told: _Told) -> None:
+    seen = set()
+    for number, row in carriers_as_told(session):
+        seen.add(number)
+        expected = told.carriers.get(number)
+        if expected is None:
+            verdict.findings.append(Finding(verdict.entries, f"carrier {number}: the ledger does not know it"))
+        elif differing := [column for column, value in row.items() if value != expected[column]]:
+            what = f"carrier {number}: {', '.join(differing)} is not what the ledger says"
+            verdict.findings.append(Finding(expected["ledger_seq"], what))
+    for number in told.carriers.keys() - seen:
+        verdict.findings.append(Finding(told.carriers[number]["ledger_seq"], f"carrier {number}: its row is missing"))

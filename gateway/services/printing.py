@@ -18,6 +18,7 @@ from gateway.domain.marks import mark_to_stamp
 from gateway.domain.paper_codes import copy_code
 from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitState
 from gateway.ledger.append import append
+from gateway.services.carriers import make_carriers
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.jobs import move
 from gateway.services.permits import allowance
@@ -236,14 +237,9 @@ def record_good(gate: Gate, session: Session, job: Job, copies: Sequence[Copy], 
         permit.state = PermitState.USED_UP.value
         session.add(permit)
     session.flush()
-    append(
-        session,
-        kind="copies.good",
-        at=now,
-        actor=actor,
-        subject=job.job_no,
-        data={"copies": [copy.number for copy in copies], "allowance": allowance(permit), "print_register": good_columns(session, job)},
-    )
+    data = {"copies": [copy.number for copy in copies], "allowance": allowance(permit), "print_register": good_columns(session, job)}
+    data |= make_carriers(gate, session, job, permit, copies)
+    append(session, kind="copies.good", at=now, actor=actor, subject=job.job_no, data=data)
 
 
 def good_columns(session: Session, job: Job) -> dict[str, int]:

@@ -4,6 +4,26 @@ One module a subject; everybody imports from here, and so the metadata is comple
 """
 
 from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, PrintRegisterRow, Setting
+from gateway.db.tables.carriers import (
+    Carrier,
+    CustodyTransfer,
+    DestructionLine,
+    DestructionList,
+    DestructionWitness,
+    Handover,
+    HandoverItem,
+    NumberSeries,
+)
+from gateway.db.tables.custody import (
+    CarryOut,
+    CarryOutEscort,
+    CarryOutItem,
+    Circulation,
+    CirculationReader,
+    Incident,
+    Inventory,
+    InventoryLine,
+)
 from gateway.db.tables.jobs import Copy, Job, JobDocument, Release, Submission, Waste
 from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
 from gateway.db.tables.permits import Permit, PermitDevice, PermitScope, PermitStep, PermitYear
@@ -13,16 +33,32 @@ from gateway.db.tables.times import UtcDateTime
 
 __all__ = [
     "Alert",
+    "Carrier",
+    "CarryOut",
+    "CarryOutEscort",
+    "CarryOutItem",
     "Checkpoint",
+    "Circulation",
+    "CirculationReader",
     "Copy",
+    "CustodyTransfer",
     "Delegation",
     "Denial",
     "Department",
+    "DestructionLine",
+    "DestructionList",
+    "DestructionWitness",
     "Device",
+    "Handover",
+    "HandoverItem",
+    "Incident",
+    "Inventory",
+    "InventoryLine",
     "Job",
     "JobDocument",
     "LedgerEntry",
     "LedgerHead",
+    "NumberSeries",
     "Permit",
     "PermitDevice",
     "PermitScope",

@@ -109,7 +109,7 @@ class Submission(SQLModel, table=True):
 
 
 class Waste(SQLModel, table=True):
-    """Spoiled sheets 废页 of one copy number (R34)."""
+    """Spoiled sheets 废页 of one copy number (R34): open until a destruction list destroyed them (R33)."""
 
     id: int | None = Field(default=None, primary_key=True)
     copy_id: int = Field(foreign_key="copy.id", index=True)
@@ -118,3 +118,9 @@ class Waste(SQLModel, table=True):
     reason: str
     recorded_by_id: int = Field(foreign_key="user.id")
     recorded_at: datetime = time_column()
+    kept_in: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    kept_by_id: int | None = None
+    """Who has it since a hand-over (R82); else who recorded it."""
+    withdrawn_from: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Who gave the spoiled copy back, where it had left the device (SC-22)."""
+    destroyed_at: datetime | None = time_column(nullable=True)
