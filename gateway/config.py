@@ -67,7 +67,12 @@ class Settings(BaseSettings):
     spool_quota_bytes: int = Field(50 << 30, ge=1 << 20, description="Most bytes the spool may take.")
     spool_free_floor_bytes: int = Field(512 << 20, ge=0, description="Free bytes the spool leaves on its disk.")
     max_pages: int = Field(5000, ge=1, le=100_000, description="Most pages of a document; more is E_LIMIT.")
+    min_page_side_pt: float = Field(36, ge=1, le=14400, description="Shortest side of a page in points (1/72 inch); less is E_LIMIT.")
+    max_page_side_pt: float = Field(14400, ge=36, le=14400, description="Longest side of a page in points; more is E_LIMIT.")
     count_seconds: int = Field(60, ge=1, le=3600, description="Most seconds for counting one document; more is E_LIMIT.")
+    count_page_seconds: float = Field(
+        8, ge=0.5, le=600, description="Most processor seconds for one page, or one step, of counting; more is E_LIMIT."
+    )
     count_memory_bytes: int = Field(2 << 30, ge=256 << 20, description="Most memory for counting one document; more is E_LIMIT.")
     slip_printer: str = Field(
         "", description="Slip printer: tcp://HOST:9100, file:/dev/usb/lp0 or virtual:FOLDER, with ?profile=NAME; empty: none."

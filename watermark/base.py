@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from decimal import Decimal
+from os import SEEK_END
 from typing import BinaryIO
 
 import pikepdf
 import pypdf.errors
 import pypdfium2
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Dictionary
 
+from watermark.conversion import as_pdf
 from watermark.errors import DocumentRefused
 from watermark.findings import Findings, read_pages
-from watermark.geometry import Frame, frame_of, inherited, number
+from watermark.geometry import Frame, frame_of
 from watermark.hashing import hash_of_pages
 from watermark.model import Inspection, Limits, PageSize
+from watermark.pageforms import add_page
 from watermark.pagetree import second_opinion, walk
+from watermark.watchdog import Heartbeat, unwatched
 
-_HEAD = 1024
-_LONGEST_JOINED_CONTENT = 200_000_000
 _UNREADABLE = (
     pikepdf.PdfError,
+    pikepdf.DataDecodingError,
     pypdf.errors.PyPdfError,
     pypdfium2.PdfiumError,
     ValueError,
@@ -38,15 +40,18 @@ _UNREADABLE = (
 DEFAULT_LIMITS = Limits()
 
 
-def make_base(sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Inspection:
-    """Normalise one or several PDF documents (joined in order) into `base` and say what is in it.
+def make_base(
+    sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits = DEFAULT_LIMITS, heartbeat: Heartbeat = unwatched
+) -> Inspection:
+    """Normalise one or several documents (joined in order) into `base` and say what is in it.
 
+    PDF is taken as it is; PostScript, text, PNG, JPEG, TIFF, PWG and URF raster become PDF first (`watermark.conversion`).
     Annotations meant for print are painted into their pages; scripts, forms, attachments and actions stay behind; every page
     becomes one form with crop box, rotation and unit applied. The result is counted by three parsers. Never raises for
     what a document contains: the verdict tells. Call it in the sandbox: hostile files may still exhaust time or memory.
     """
     try:
-        return _make_base(sources, base, limits)
+        return _make_base(sources, base, limits, heartbeat)
     except DocumentRefused as refused:
         return Inspection(verdict=refused.code, reasons=(refused.reason,))
     except pikepdf.PasswordError:
@@ -57,27 +62,34 @@ def make_base(sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits = DEFA
         return Inspection(verdict="E_DAMAGED", reasons=(f"the PDF cannot be read ({type(error).__name__})",))
 
 
-def _make_base(sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits) -> Inspection:
+def _make_base(sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits, heartbeat: Heartbeat) -> Inspection:
     target = pikepdf.new()
     frames: list[Frame] = []
+    work = 0
     with ExitStack() as stack:  # copied streams are read from their source when the target is saved
         for source in sources:
-            pdf = stack.enter_context(_opened(source))
-            _count_strictly(pdf, limits, len(frames))
+            pdf_file = as_pdf(source, limits, heartbeat)
+            heartbeat(1)
+            pdf = stack.enter_context(_opened(pdf_file))
+            _count_strictly(pdf, limits, len(frames), heartbeat)
+            work += len(pdf.pages) + (pdf_file.seek(0, SEEK_END) >> 20)
             for page in pdf.pages:
+                heartbeat(1)
                 frames.append(frame_of(page.obj, limits))
-                _add_page(target, pdf, page, frames[-1])
+                add_page(target, pdf, page, frames[-1])
             if len(sources) == 1 and isinstance(pdf.Root.get("/OCProperties"), Dictionary):
                 # without the defaults hidden layers would become visible
                 target.Root.OCProperties = target.copy_foreign(pdf.make_indirect(pdf.Root.OCProperties))
         if not frames:
             raise DocumentRefused("E_FORMAT", "it has no pages")
+        heartbeat(work)
         _save(target, base)
-    return _inspect(base, frames)
+    return _inspect(base, frames, heartbeat)
 
 
-def _count_strictly(pdf: pikepdf.Pdf, limits: Limits, before: int) -> None:
+def _count_strictly(pdf: pikepdf.Pdf, limits: Limits, before: int, heartbeat: Heartbeat) -> None:
     declared = walk(pdf, limits)
+    heartbeat(declared)
     _flatten(pdf)
     if len(pdf.pages) != declared:
         raise DocumentRefused("E_COUNT_DISAGREES", f"the page tree has {declared} pages, the parser sees {len(pdf.pages)}")
@@ -103,12 +115,6 @@ def _save(target: pikepdf.Pdf, base: BinaryIO) -> None:
 
 def _opened(source: BinaryIO) -> pikepdf.Pdf:
     source.seek(0)
-    head = source.read(_HEAD)
-    start = head.find(b"%PDF-")
-    # Printer languages before the PDF would be run by a printer and seen by no parser.
-    if start < 0 or head[:start].lstrip(b"\xef\xbb\xbf").strip():
-        raise DocumentRefused("E_FORMAT", "it is not a PDF document")
-    source.seek(0)
     pdf = pikepdf.open(
         source, access_mode=pikepdf.AccessMode.stream, attempt_recovery=False, suppress_warnings=True, inherit_page_attributes=False
     )
@@ -128,79 +134,37 @@ def _flatten(pdf: pikepdf.Pdf) -> None:
     pdf.flatten_annotations("print")
 
 
-def _add_page(target: pikepdf.Pdf, pdf: pikepdf.Pdf, page: pikepdf.Page, frame: Frame) -> None:
-    form = _content_form(pdf, page.obj.get("/Contents"))
-    form.Type, form.Subtype = Name.XObject, Name.Form
-    form.BBox = Array([Decimal(number(value)) for value in frame.bbox])
-    form.Matrix = Array([Decimal(number(value)) for value in frame.matrix])
-    form.Resources = inherited(page.obj, "/Resources") or Dictionary()
-    if "/Group" in page.obj:
-        form.Group = page.obj.Group
-    copied = target.copy_foreign(pdf.make_indirect(form))
-    sides = Array([0, 0, Decimal(number(frame.width)), Decimal(number(frame.height))])
-    target.pages.append(
-        pikepdf.Page(
-            target.make_indirect(
-                Dictionary(
-                    Type=Name.Page,
-                    MediaBox=sides,
-                    Resources=Dictionary(XObject=Dictionary(W=copied)),
-                    Contents=target.make_stream(b"/W Do"),
-                )
-            )
-        )
-    )
-
-
-def _content_form(pdf: pikepdf.Pdf, content: pikepdf.Object | None) -> pikepdf.Stream:
-    if isinstance(content, Array) and len(content) == 1:
-        content = content[0]
-    if isinstance(content, pikepdf.Stream):
-        if "/F" in content:
-            raise DocumentRefused("E_FORMAT", "its content lies in another file")
-        form = pikepdf.Stream(pdf, b"")
-        # taken as stored: decoding and coding again would only cost time
-        form.write(content.read_raw_bytes())
-        for key in ("/Filter", "/DecodeParms"):
-            if key in content:
-                form[key] = content[key]
-        return form
-    if isinstance(content, Array):
-        parts, length = [], 0
-        for index in range(len(content)):
-            parts.append(content[index].read_bytes())
-            length += len(parts[-1])
-            if length > _LONGEST_JOINED_CONTENT:
-                raise DocumentRefused("E_LIMIT", "a page's content is too long")
-        return pikepdf.Stream(pdf, b"\n".join(parts))
-    return pikepdf.Stream(pdf, b"")
-
-
-def _inspect(base: BinaryIO, frames: list[Frame]) -> Inspection:
-    findings, seen_by_pdfium = _read(base)
+def _inspect(base: BinaryIO, frames: list[Frame], heartbeat: Heartbeat) -> Inspection:
+    findings, seen_by_pdfium = _read(base, heartbeat)
+    heartbeat(len(frames))
     base.seek(0)
+    unembedded: set[str] = set()
     with pikepdf.open(base, access_mode=pikepdf.AccessMode.stream, attempt_recovery=False) as kept:
         counts = {len(frames), walk(kept, Limits(max_pages=len(frames))), len(kept.pages), seen_by_pdfium, second_opinion(base)}
         if len(counts) != 1:
             raise DocumentRefused("E_COUNT_DISAGREES", f"the parsers count {', '.join(map(str, sorted(counts)))} pages")
         forms = [(frame.width, frame.height, page.obj.Resources.XObject.W) for frame, page in zip(frames, kept.pages, strict=True)]
-        page_hash = hash_of_pages(forms, kept.Root.get("/OCProperties"))
+        page_hash = hash_of_pages(forms, kept.Root.get("/OCProperties"), heartbeat, unembedded)
     base.seek(0)
     return Inspection(
         pages=len(frames),
         page_sizes=_sizes(frames),
         page_hash=page_hash,
         marks=findings.marks,
+        marks_by_page=findings.marks_by_page,
         permit_claims=findings.permit_claims,
         header_words=findings.header_words,
+        colour_pages=findings.colour_pages,
+        unembedded_fonts=tuple(sorted(unembedded)),
     )
 
 
-def _read(base: BinaryIO) -> tuple[Findings, int]:
+def _read(base: BinaryIO, heartbeat: Heartbeat) -> tuple[Findings, int]:
+    heartbeat(1)
     base.seek(0)
     document = pypdfium2.PdfDocument(base)
     try:
-        return read_pages(document), len(document)
+        return read_pages(document, heartbeat), len(document)
     finally:
         document.close()
 

@@ -7,10 +7,8 @@ touches a document.
 
 from __future__ import annotations
 
-import ctypes
 import io
 import os
-import resource
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,31 +17,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from watermark.errors import WatermarkError
+from watermark.errors import DocumentRefused, WatermarkError
+from watermark.lockdown import lock_down
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
-_SIGKILL = 9
-_NOBODY = 65534
 _COUNTING_NICENESS = 10
 """Counting gives way to taking jobs in: a sender waits for that, nobody waits for this."""
-
-
-def lock_down(seconds: int, memory_bytes: int, output_bytes: int) -> None:
-    """Give up privileges, descriptors, time and memory beyond the limits. Cannot be undone."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (output_bytes, output_bytes))
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
-    libc = ctypes.CDLL(None, use_errno=True)
-    for option, value in ((_PR_SET_PDEATHSIG, _SIGKILL), (_PR_SET_DUMPABLE, 0), (_PR_SET_NO_NEW_PRIVS, 1)):
-        if libc.prctl(option, value, 0, 0, 0) != 0:
-            raise OSError(ctypes.get_errno(), "prctl failed")
-    # What is open stays usable; nothing else can be opened: no key file, no socket, no temporary file.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
 def _file(descriptor: int, mode: str) -> BinaryIO:
@@ -51,13 +29,20 @@ def _file(descriptor: int, mode: str) -> BinaryIO:
 
 
 def _make_base(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
-    from watermark import Limits, make_base
+    from watermark import Inspection, Limits, make_base
+    from watermark.conversion import made_ready
+    from watermark.watchdog import watchdog
 
     os.nice(_COUNTING_NICENESS)
+    _rehearsed_base()
     *sources, base = documents
-    files, out = [_file(source, "rb") for source in sources], _file(base, "r+b")
-    limits = Limits(**request["limits"])
-    return lambda: make_base(files, out, limits).to_json()
+    limits, out = Limits(**request["limits"]), _file(base, "r+b")
+    try:
+        files = [made_ready(_file(source, "rb"), limits) for source in sources]
+    except DocumentRefused as refused:
+        verdict = Inspection(verdict=refused.code, reasons=(refused.reason,)).to_json()
+        return lambda: verdict
+    return lambda: make_base(files, out, limits, watchdog(limits.page_seconds)).to_json()
 
 
 def _fan_out(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
@@ -112,21 +97,26 @@ def _cut_font(request: dict[str, Any], documents: list[int]) -> Callable[[], dic
 
 @cache
 def _rehearsed_base() -> BinaryIO:
-    """Count a harmless page of our own first: libraries load parts at first use, which is impossible once the doors are closed."""
+    """Count harmless pages of our own first: libraries load parts at first use, which is impossible once the doors are closed."""
     import pikepdf
     from pikepdf import Dictionary, Name
+    from PIL import Image
 
     from watermark import make_base
 
-    source, base = io.BytesIO(), io.BytesIO()
+    base = io.BytesIO()
+    sources: list[BinaryIO] = [io.BytesIO()]
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page(page_size=(595, 842))
         helvetica = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
         page.obj.Resources = Dictionary(Font=Dictionary(H=helvetica))
         page.obj.Contents = pdf.make_stream(b"BT /H 12 Tf 72 720 Td (1) Tj ET")
-        pdf.save(source)
-    if (inspection := make_base([source], base)).verdict != "ok":
-        raise WatermarkError(f"the counting of an empty page failed: {inspection.reasons}")
+        pdf.save(sources[0])
+    for picture in ("PNG", "JPEG", "TIFF"):
+        sources.append(io.BytesIO())
+        Image.new("RGB", (100, 100), "white").save(sources[-1], picture)
+    if (inspection := make_base(sources, base)).verdict != "ok":
+        raise WatermarkError(f"the counting of empty pages failed: {inspection.reasons}")
     return base
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import pypdfium2
 import zxingcpp
+from PIL import ImageChops
+
+from watermark.watchdog import Heartbeat, unwatched
 
 _STARS = str.maketrans({"☆": "★", "*": "★", "＊": "★", "⋆": "★", "✩": "★", "✭": "★"})
 _MARK = re.compile(r"(绝密|机密|秘密|内部)★(\d{1,2}年|\d{1,2}个?月|长期|\d{4}年\d{1,2}月(?:\d{1,2}日)?|[^★\s，。；,;]{2,20})")
@@ -18,32 +21,55 @@ _HEADER_WORDS = ("密码电报", "密电", "核心密码", "普通密码")
 _TOP_OF_PAGE = 0.3
 _QR_DPI = 150
 _LONGEST_QR_SIDE = 2400
+_GREY_TOLERANCE = 5
+"""Of 255: scans and JPEG pictures of grey things are never quite grey."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Marks of all pages; permit claims and header words of page 1."""
+    """Marks by page (pages counted from 1), pages with colour; permit claims and header words of page 1."""
 
-    marks: tuple[str, ...]
+    marks_by_page: tuple[tuple[int, tuple[str, ...]], ...]
+    colour_pages: tuple[int, ...]
     permit_claims: tuple[str, ...]
     header_words: tuple[str, ...]
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """All different marks, in the order of their first appearance."""
+        return tuple(dict.fromkeys(mark for _, marks in self.marks_by_page for mark in marks))
 
-def read_pages(base: pypdfium2.PdfDocument, *, probe_scale: float = 0.12) -> Findings:
+
+def read_pages(base: pypdfium2.PdfDocument, heartbeat: Heartbeat = unwatched, *, probe_scale: float = 0.12) -> Findings:
     """Read every page's text and paint every page once, small: a page that hangs a renderer hangs here, under limits."""
-    marks: dict[str, None] = {}
+    marks_by_page = []
+    colour_pages = []
     first_text = ""
     claims: list[str] = []
     for index in range(len(base)):
+        heartbeat(1)
         page = base[index]
-        page.render(scale=probe_scale).close()
-        marks.update(dict.fromkeys(_marks_of(page)))
+        if _is_coloured(page.render(scale=probe_scale)):
+            colour_pages.append(index + 1)
+        if marks := tuple(dict.fromkeys(_marks_of(page))):
+            marks_by_page.append((index + 1, marks))
         if index == 0:
             first_text = _text_of(page)
             claims = [*_PERMIT.findall(first_text), *_codes_of(page)]
         page.close()
-    words = tuple(word for word in _HEADER_WORDS if word in first_text)
-    return Findings(tuple(marks), tuple(dict.fromkeys(claim.upper() for claim in claims)), words)
+    unspaced = normalised(first_text)
+    words = tuple(word for word in _HEADER_WORDS if word in unspaced)
+    return Findings(tuple(marks_by_page), tuple(colour_pages), tuple(dict.fromkeys(claim.upper() for claim in claims)), words)
+
+
+def _is_coloured(picture: pypdfium2.PdfBitmap) -> bool:
+    """Whether any point of the small picture is visibly not grey; a thin coloured line comes out pale, so little is enough."""
+    try:
+        red, green, blue = picture.to_pil().convert("RGB").split()
+        spread = ImageChops.lighter(ImageChops.difference(red, green), ImageChops.difference(green, blue))
+        return any(spread.histogram()[_GREY_TOLERANCE + 1 :])
+    finally:
+        picture.close()
 
 
 def page_one_marks(base: pypdfium2.PdfDocument) -> frozenset[str]:

@@ -55,9 +55,9 @@ def cut_font(file: bytes, characters: AbstractSet[str]) -> tuple[bytes, frozense
 class StampFont:
     """A subset holding the characters of `text`, ready to be written into a PDF as a Type 0 font."""
 
-    def __init__(self, file: bytes, text: str, name: str) -> None:
+    def __init__(self, file: bytes, text: str, name: str, face: str = _FACE) -> None:
         self.name = f"IMPRMT+{name}"
-        font = _face(file)
+        font = _face(file, face)
         missing = sorted(set(text) - {chr(point) for point in font.getBestCmap()})
         if missing:
             raise MissingGlyphError("".join(missing))
@@ -125,12 +125,12 @@ class StampFont:
 OBJECTS_PER_FONT = 5
 
 
-def _face(file: bytes) -> TTFont:
-    """The simplified-Chinese face of a collection, or the only face of a file."""
+def _face(file: bytes, wanted: str = _FACE) -> TTFont:
+    """The face of a collection with `wanted` in its name (by default the simplified-Chinese one), or the only face of a file."""
     if not file.startswith(b"ttcf"):
         return TTFont(io.BytesIO(file), lazy=True)
     faces = TTCollection(io.BytesIO(file), lazy=True).fonts
-    return next((face for face in faces if _FACE in (face["name"].getDebugName(1) or "")), faces[0])
+    return next((face for face in faces if wanted in (face["name"].getDebugName(1) or "")), faces[0])
 
 
 def _subset(font: TTFont, text: str) -> bytes:

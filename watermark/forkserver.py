@@ -17,7 +17,7 @@ import socket
 import sys
 from contextlib import suppress
 
-from watermark import child
+from watermark import child, postscript
 
 MOST_DESCRIPTORS = 250
 LARGEST_VERB = 64
@@ -37,6 +37,7 @@ class ForkServer:
 
     def run(self) -> None:
         """Serve until the other end closes."""
+        postscript.forget_all_dead()
         while True:
             readable, _, _ = select.select([self._control, self._wake_in], [], [])
             if self._wake_in in readable:
@@ -79,6 +80,7 @@ class ForkServer:
     def _report_ends(self) -> None:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                postscript.forget(ended[0])
                 with self._channels.pop(ended[0]) as channel, suppress(OSError):
                     channel.sendall(b"%d\n" % os.waitstatus_to_exitcode(ended[1]))
 

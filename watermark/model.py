@@ -19,15 +19,28 @@ _NAMED_SIZES = {
 
 _SIZE_TOLERANCE = 6.0
 
+_STANDARD_FONTS = frozenset(
+    [f"{family}{style}" for family in ("Helvetica", "Courier") for style in ("", "-Bold", "-Oblique", "-BoldOblique")]
+    + [f"Times-{style}" for style in ("Roman", "Bold", "Italic", "BoldItalic")]
+    + ["Symbol", "ZapfDingbats"]
+)
+"""The standard 14 (ISO 32000-1 §9.6.2.2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may take. Sides in points, seconds of wall-clock time, bytes of address space and of output."""
+    """What a document may take. Sides in points, bytes of address space and of output.
+
+    `seconds` are of wall-clock time for all of it, `page_seconds` of the processor's time for one page, or one step, of it.
+    `postscript` says whether PostScript programs are run at all.
+    """
 
     max_pages: int = 5000
     min_side: float = 36.0
     max_side: float = 14400.0
     seconds: int = 60
+    page_seconds: float = 8.0
+    postscript: bool = True
     memory_bytes: int = 2 << 30
     output_bytes: int = 4 << 30
 
@@ -56,8 +69,10 @@ class Inspection:
     """What counting found. `verdict` is 'ok' or a deny code; nothing but the verdict and reasons holds when it is not 'ok'.
 
     `page_hash` is 'sha256:' + hex over what is visible on the pages, in order: equal for the same pages saved again,
-    different after any visible change. `marks` are 密级★期限 marks as normalised text, `permit_claims` what looks like a
-    permit number on page 1 (text or QR), `header_words` words of page 1 that make a person look (R17).
+    different after any visible change. `marks` are 密级★期限 marks as normalised text (`marks_by_page`: with the page, counted
+    from 1), `permit_claims` what looks like a permit number on page 1 (text or QR), `header_words` words of page 1 that make a
+    person look (R17), `colour_pages` the pages a small picture of which is not grey, `unembedded_fonts` the fonts whose shapes
+    are not in the document: each printer puts its own in their place.
     """
 
     pages: int = 0
@@ -66,6 +81,9 @@ class Inspection:
     marks: tuple[str, ...] = ()
     permit_claims: tuple[str, ...] = ()
     header_words: tuple[str, ...] = ()
+    marks_by_page: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    colour_pages: tuple[int, ...] = ()
+    unembedded_fonts: tuple[str, ...] = ()
     verdict: str = "ok"
     reasons: tuple[str, ...] = ()
 
@@ -79,10 +97,20 @@ class Inspection:
         """Media sheets of one copy, two-sided."""
         return ceil(self.pages / 2)
 
+    @property
+    def doc_type_hint(self) -> str:
+        """'cipher_telegram' when page 1 bears the words of one, else ''. A text may quote them: a person decides (R17)."""
+        return "cipher_telegram" if self.header_words else ""
+
+    @property
+    def missing_fonts(self) -> tuple[str, ...]:
+        """Unembedded fonts that are none of the fourteen every PDF reader has: what is put in their place may look otherwise."""
+        return tuple(name for name in self.unembedded_fonts if name not in _STANDARD_FONTS)
+
     def to_json(self) -> dict[str, Any]:
         """The shape of `imprimatur count --json` (DESIGN.md §7)."""
-        found = asdict(self)
-        return {**found, "sheets_simplex": self.sheets_simplex, "sheets_duplex": self.sheets_duplex}
+        derived = ("sheets_simplex", "sheets_duplex", "doc_type_hint", "missing_fonts")
+        return {**asdict(self), **{name: getattr(self, name) for name in derived}}
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Inspection:
@@ -94,6 +122,9 @@ class Inspection:
             marks=tuple(found["marks"]),
             permit_claims=tuple(found["permit_claims"]),
             header_words=tuple(found["header_words"]),
+            marks_by_page=tuple((int(page), tuple(marks)) for page, marks in found["marks_by_page"]),
+            colour_pages=tuple(found["colour_pages"]),
+            unembedded_fonts=tuple(found["unembedded_fonts"]),
             verdict=str(found["verdict"]),
             reasons=tuple(found["reasons"]),
         )

@@ -156,6 +156,8 @@ _server = _Server()
 
 
 def _done(answer: str, code: int) -> dict[str, Any]:
+    if code == -signal.SIGPROF:
+        raise SandboxError("one of its pages takes too long")
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         raise SandboxError("it took more time or memory than allowed")
     try:

@@ -31,8 +31,6 @@ VARIABLES = {
     "code": "Code of a device.",
     "kind": "Kind of a slip: permit, pick_up, waste or checkpoint.",
     "subject": "What the slip is of: a permit's or a job's number, a checkpoint's entry or `newest`.",
-    "version": "Number of a version of the policy.",
-    "alert": "Number of an alert.",
 }
 """What stands in a path between angle brackets."""
 

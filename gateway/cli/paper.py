@@ -33,7 +33,7 @@ def _base_of(file: Path, base: BinaryIO) -> Inspection:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def count(ctx: click.Context, file: Path, as_json: bool) -> None:
-    """Count the pages of a PDF as the gate would. Exit 1 when the gate would refuse or hold it."""
+    """Count the pages of a PDF, PostScript, text, PNG, JPEG, TIFF, PWG or URF file. Exit 1 when the gate would refuse or hold it."""
     with memory_file("base") as base:
         inspection = _base_of(file, base)
     result = inspection.to_json()

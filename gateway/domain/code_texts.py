@@ -83,9 +83,9 @@ CODE_TEXTS: dict[Code, CodeText] = {
     ),
     Code.E_FORMAT: CodeText(
         "R10",
-        "收到的不是可以清点的 PDF。",
+        "收到的不是可以清点的格式。",
         "不要使用原始（raw）方式，从程序正常打印。",
-        "What arrived is not a PDF that can be counted.",
+        "What arrived is not of a format that can be counted.",
         "Print from the program normally, not raw.",
     ),
     Code.E_PASSWORD: CodeText(

@@ -16,7 +16,6 @@ from gateway.ledger.append import append
 from gateway.services.credentials import check_password_strength, hash_password
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.people import department_by_code, user_by_name
-from gateway.services.reopening import reopen_permits_of
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
 
@@ -115,4 +114,3 @@ def disable_user(gate: Gate, actor: Actor, username: str) -> None:
         user.active = False
         session.add(user)
         append(session, kind="user.disabled", at=gate.clock.now(), actor=actor.username, subject=username, data={})
-        reopen_permits_of(gate, session, user.id or 0)

@@ -31,7 +31,15 @@ def jobs_to_count(gate: Gate) -> list[int]:
 def limits_of(gate: Gate) -> Limits:
     """The limits the child works under."""
     settings = gate.settings
-    return Limits(max_pages=settings.max_pages, seconds=settings.count_seconds, memory_bytes=settings.count_memory_bytes)
+    return Limits(
+        max_pages=settings.max_pages,
+        min_side=settings.min_page_side_pt,
+        max_side=settings.max_page_side_pt,
+        seconds=settings.count_seconds,
+        page_seconds=settings.count_page_seconds,
+        memory_bytes=settings.count_memory_bytes,
+        postscript=False,  # CUPS' filters have made PDF of it: what comes as PostScript went around them (SC-09)
+    )
 
 
 def count_job(gate: Gate, job_id: int) -> None:
@@ -103,6 +111,8 @@ def _kept_facts(inspection: Inspection) -> dict[str, Any]:
         "marks": list(inspection.marks),
         "permit_claims": list(inspection.permit_claims),
         "header_words": list(inspection.header_words),
+        "doc_type_hint": inspection.doc_type_hint,
+        "colour_pages": len(inspection.colour_pages),
         "paper": largest.name if largest else "",
         "width": largest.width_pt if largest else 0,
         "height": largest.height_pt if largest else 0,

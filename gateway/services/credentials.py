@@ -49,7 +49,7 @@ def authenticate(gate: Gate, username: str, password: str) -> Actor:
             if user.failed_logins >= MAX_FAILURES:
                 user.failed_logins, user.locked_until = 0, now + LOCKED_FOR
                 append(session, kind="user.locked", at=now, actor=SYSTEM, subject=username, data={"minutes": 15})
-        actor = actor_of(gate, session, user) if user is not None and right else None
+        actor = actor_of(session, user) if user is not None and right else None
     if actor is None:
         if locked:
             raise UnauthenticatedError("The account is locked after five wrong passwords.", "Wait 15 minutes, or ask the administrators.")

@@ -57,7 +57,7 @@ def find_session(gate: Gate, token: str, *, active: bool) -> OpenSession | None:
         idle = now - row.seen_at
         if idle >= timedelta(minutes=gate.settings.session_minutes):
             return None
-        found = OpenSession(row.token_hash, actor_of(gate, session, user), idle >= timedelta(minutes=gate.settings.lock_minutes))
+        found = OpenSession(row.token_hash, actor_of(session, user), idle >= timedelta(minutes=gate.settings.lock_minutes))
     if active and not found.locked and idle >= _SEEN_EVERY:
         _seen(gate, found.key)
     return found

@@ -57,7 +57,7 @@ def test_the_documents_of_one_job_are_joined_in_order(tmp_path: Path) -> None:
         (raw("4 0 R", "1", page="/UserUnit 900"), "E_LIMIT"),
         (io.BytesIO(b"\x1b%-12345X@PJL SET COPIES=9\n" + raw("4 0 R", "1").getvalue()), "E_FORMAT"),
         (io.BytesIO(b"%!PS-Adobe-3.0\nshowpage\n" + raw("4 0 R", "1").getvalue()), "E_FORMAT"),
-        (io.BytesIO(b"plain words"), "E_FORMAT"),
+        (io.BytesIO(b"\0\1\2 no format"), "E_FORMAT"),
         (io.BytesIO(b""), "E_FORMAT"),
         (io.BytesIO(raw("4 0 R", "1").getvalue()[:-60]), "E_DAMAGED"),
         (document("x", encryption=pikepdf.Encryption(owner="o", user="u")), "E_PASSWORD"),

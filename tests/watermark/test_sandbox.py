@@ -97,7 +97,7 @@ def test_output_is_limited_too() -> None:
 
 _PROBE = """
 import json, os, socket, sys
-from watermark.child import lock_down
+from watermark.lockdown import lock_down
 key = sys.argv[1]
 lock_down(10, 1 << 30, 1 << 20)
 found = []
