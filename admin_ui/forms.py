@@ -18,9 +18,9 @@ def words(name: str, *, longest: int = LONGEST_TEXT) -> str:
     return text
 
 
-def password() -> str:
-    """The password as it was typed."""
-    return request.form.get("password", "")[:1000]
+def password(name: str = "password") -> str:
+    """A password as it was typed."""
+    return request.form.get(name, "")[:1000]
 
 
 def whole_number(name: str, *, missing: int | None = None) -> int | None:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from admin_ui import language
 from admin_ui.api import problems
 from admin_ui.session import Sessions
-from admin_ui.views import approve, books, entry, jobs, mine, release, slips
+from admin_ui.views import account, approve, books, entry, jobs, mine, release, slips
 from gateway.errors import GatewayError, InvalidInputError
 from gateway.logs import log
 from gateway.services.gate import Gate
@@ -51,6 +51,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     _guard(app, sessions, csrf)
     previews = Previews(gate)
     app.register_blueprint(entry.blueprint(gate, sessions))
+    app.register_blueprint(account.blueprint(gate))
     app.register_blueprint(mine.blueprint(gate, on_change))
     app.register_blueprint(jobs.blueprint(gate, previews))
     app.register_blueprint(approve.blueprint(gate, on_change))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Response, g, redirect, request, url_for
+from flask import Response, after_this_request, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_ui import forms
 from admin_ui.api.problems import of_api
-from gateway.services.credentials import authenticate
+from gateway.services.credentials import Proof, authenticate
 from gateway.services.gate import Actor, Gate
-from gateway.services.sessions import OpenSession, find_session
+from gateway.services.second_factor import Place
+from gateway.services.sessions import OpenSession, find_session, renew_token
 
 OPEN_ENDPOINTS = frozenset({"static", "entry.log_in", "entry.about", "entry.choose_language"})
 LOCKED_ENDPOINTS = frozenset({"entry.unlock", "entry.log_out"})
+ONE_TIME_ENDPOINTS = frozenset({"account.password", "entry.log_out"})
+"""Where a one-time password leads, and nowhere else."""
 BY_THEMSELVES = frozenset({"release.progress"})
 """Fragments a page asks for by itself: they must not keep an abandoned session awake."""
 
@@ -39,18 +42,21 @@ class Sessions:
         if opened is None:
             return self._away(url_for("entry.log_in"))
         if opened.locked and request.endpoint not in LOCKED_ENDPOINTS:
-            return self._away(url_for("entry.unlock", next=request.full_path if request.method == "GET" and active else None))
+            return _cleared(self._away(url_for("entry.unlock", next=request.full_path if request.method == "GET" and active else None)))
+        if opened.must_change_password and not opened.locked and request.endpoint not in ONE_TIME_ENDPOINTS:
+            return self._away(url_for("account.password"))
         return None
 
     @staticmethod
-    def _away(address: str) -> ResponseReturnValue:
+    def _away(address: str) -> Response:
         if request.headers.get("HX-Request"):
             return Response(status=204, headers={"HX-Redirect": address})
-        return redirect(address)
+        return make_response(redirect(address))
 
-    def remember(self, answer: Response, token: str) -> None:
+    def remember(self, answer: Response, token: str) -> Response:
         """Give the browser its token; it lasts as long as the window."""
         answer.set_cookie(self.cookie, token, httponly=True, samesite="Strict", secure=self._secure, path="/")
+        return answer
 
     def forget(self, answer: Response) -> None:
         """Take it away."""
@@ -78,6 +84,26 @@ def actor() -> Actor:
 def confirmed_actor(gate: Gate) -> Actor:
     """The account at the browser for an act that approves, releases or destroys: it has just proved itself again.
 
-    The form holds `m.password_field()`. Raises UnauthenticatedError.
+    The form holds `m.password_field()`. The browser gets a new token: an old copy of the cookie opens nothing any more.
+    Raises UnauthenticatedError.
     """
-    return authenticate(gate, actor().username, forms.password())
+    me = authenticate(gate, actor().username, proof())
+    renew(gate)
+    return me
+
+
+def renew(gate: Gate) -> None:
+    """The answer carries a new token for this session."""
+    token = renew_token(gate, opened())
+    after_this_request(lambda answer: Sessions(gate).remember(answer, token))
+
+
+def proof() -> Proof:
+    """What the form holds to prove who is at the browser."""
+    return Proof(forms.password(), forms.words("code", longest=20), request.remote_addr or "", Place.WEB)
+
+
+def _cleared(answer: Response) -> Response:
+    """Whoever finds the window does not leaf back through what the browser kept."""
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.domain.personnel import Reminder
 from gateway.domain.vocabulary import JobStage, Level, PermitState, Role
 from gateway.services.settlement import Outcome, WasteReason
 
@@ -69,6 +70,19 @@ WORDS: dict[str, tuple[str, str]] = {
             WasteReason.MISPRINT: ("错版", "misprint"),
             WasteReason.SURPLUS: ("多余", "surplus"),
             WasteReason.POWER_CUT: ("断电", "power cut"),
+        }.items()
+    },
+    **{
+        f"reminder.{reminder.value}": words
+        for reminder, words in {
+            Reminder.UNDERTAKING_MISSING: (
+                "没有签订保密承诺书，不得接触国家秘密",
+                "no confidentiality undertaking signed: no state secrets",
+            ),
+            Reminder.UNDERTAKING_EXPIRED: ("保密承诺书不在有效期内，不得接触国家秘密", "the undertaking is not in force: no state secrets"),
+            Reminder.UNDERTAKING_ENDS_SOON: ("保密承诺书将在 30 天内到期", "the undertaking ends within 30 days"),
+            Reminder.TRAINING_MISSING: ("没有保密培训记录", "no training on record"),
+            Reminder.TRAINING_EXPIRED: ("保密培训已过期，请尽快参加", "the training is out of date: attend one soon"),
         }.items()
     },
     "alarm.cups.job_stuck": (

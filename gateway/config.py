@@ -62,6 +62,14 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(None, description="PEM private key of UI and API.")
     hold_hours: int = Field(72, ge=1, le=720, description="Hours a held job waits before it expires and its content is destroyed.")
     lock_minutes: int = Field(5, ge=1, le=30, description="Idle minutes after which a web session asks for the password again (R88).")
+    session_hours: int = Field(12, ge=1, le=24, description="Hours after log-in when a web session ends, however busy it was.")
+    code_minutes: int = Field(
+        5,
+        ge=0,
+        le=15,
+        description="Minutes for which a one-time code covers later acts at the same place; the password is asked for every time.",
+    )
+    training_months: int = Field(12, ge=1, le=120, description="Months after which a training has to be repeated (R95); overdue ones warn.")
     session_minutes: int = Field(30, ge=1, le=30, description="Idle minutes after which a web session ends (R88).")
     spool_slots: int = Field(1024, ge=16, le=1_000_000, description="Key slots, and so objects, the spool can hold.")
     spool_quota_bytes: int = Field(50 << 30, ge=1 << 20, description="Most bytes the spool may take.")

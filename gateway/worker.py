@@ -14,7 +14,7 @@ from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.logs import log
 from gateway.press import Press
 from gateway.printers import Printer, open_printer
-from gateway.services import matching, printing_queue, retention
+from gateway.services import leases, matching, printing_queue, retention, sessions, throttle
 from gateway.services.gate import Gate
 
 HOUSEKEEPING_SECONDS = 5.0
@@ -100,8 +100,11 @@ class Worker:
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)
         retention.expire_held_jobs(gate)
+        sessions.end_forgotten_sessions(gate)
+        leases.end_stale_claims(gate)
         if self._is_time("rematch", _REMATCH_SECONDS):
             matching.rematch_all_held(gate)
+            throttle.sweep(gate)
         if self._is_time("checkpoint", gate.settings.checkpoint_minutes * 60):
             write_checkpoint(gate.database, self._signer, gate.settings.checkpoint_file, gate.clock.now())
 

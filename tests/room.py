@@ -16,7 +16,8 @@ from gateway.domain.permit_form import PermitRequest
 from gateway.domain.vocabulary import Level, PermitKind
 from gateway.ledger.verify import Verdict, verify
 from gateway.services import installation, permit_requests, permits
-from gateway.services.accounts import NewUser, add_department, add_user
+from gateway.services.accounts import NewUser, add_user
+from gateway.services.departments import add_department
 from gateway.services.devices import add_device
 from gateway.services.gate import Actor, Gate
 from gateway.services.people import actor_by_name

@@ -40,9 +40,7 @@ _UNREADABLE = (
 DEFAULT_LIMITS = Limits()
 
 
-def make_base(
-    sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits = DEFAULT_LIMITS, heartbeat: Heartbeat = unwatched
-) -> Inspection:
+def make_base(sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits = DEFAULT_LIMITS, heartbeat: Heartbeat = unwatched) -> Inspection:
     """Normalise one or several documents (joined in order) into `base` and say what is in it.
 
     PDF is taken as it is; PostScript, text, PNG, JPEG, TIFF, PWG and URF raster become PDF first (`watermark.conversion`).

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import request
 
 from gateway.errors import UnauthenticatedError
-from gateway.services.credentials import authenticate
+from gateway.services.credentials import Proof, authenticate
 from gateway.services.gate import Actor, Gate
 from gateway.services.people import actor_by_name, actor_by_unix_user
+from gateway.services.second_factor import Place
 
 ACT_AS_HEADER = "Imprimatur-Act-As"
 PASSWORD_HEADER = "Imprimatur-Password"  # noqa: S105 — a header's name
+CODE_HEADER = "Imprimatur-Code"
 WEB_CHALLENGES = ('Basic realm="imprimatur", charset="UTF-8"',)
 CONTROL_CHALLENGES = ('Unix-Peer realm="imprimatur"',)
 """What a 401 asks for: on the control socket the account of the Unix peer, and for some acts its password in a header."""
@@ -45,14 +47,21 @@ class Identity:
         return actor_by_unix_user(self._gate, str(user))
 
     def confirmed_actor(self) -> Actor:
-        """The caller of an act that approves, releases or destroys: his password is asked for again (DESIGN.md §7)."""
+        """The caller of an act that approves, releases or destroys: password and one-time code are asked for again (DESIGN.md §7)."""
         actor = self.actor()
-        if self._gate.settings.unsafe_act_as and self._control:
-            return actor
-        return actor if not self._control else authenticate(self._gate, actor.username, request.headers.get(PASSWORD_HEADER, ""))
+        if not self._control or self._gate.settings.unsafe_act_as:
+            return actor  # on the web port he has just given both
+        return authenticate(self._gate, actor.username, self.proof(request.headers.get(PASSWORD_HEADER, "")))
+
+    def proof(self, password: str) -> Proof:
+        """What the caller gives to prove himself; on the control socket a one-time code covers later acts for some minutes."""
+        code = request.headers.get(CODE_HEADER, "")
+        if self._control:
+            return Proof(password, code, f"unix:{request.environ.get('X_REMOTE_UID', '')}", Place.CONTROL)
+        return Proof(password, code, request.remote_addr or "")
 
     def _by_password(self) -> Actor:
         given = request.authorization
         if given is None or given.type != "basic" or given.username is None or given.password is None:
             raise UnauthenticatedError("The API on the web port wants HTTP Basic authentication.", "Send the account's name and password.")
-        return authenticate(self._gate, given.username, given.password)
+        return authenticate(self._gate, given.username, self.proof(given.password))

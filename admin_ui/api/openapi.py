@@ -28,9 +28,9 @@ VARIABLES = {
     "permit_no": "Number of a permit, such as ZYZ-2026-000123-L; dashes and case do not matter.",
     "job_no": "Number of a job, such as H000001.",
     "username": "Name of an account.",
-    "code": "Code of a device.",
     "kind": "Kind of a slip: permit, pick_up, waste or checkpoint.",
     "subject": "What the slip is of: a permit's or a job's number, a checkpoint's entry or `newest`.",
+    "code": "Code of a device or department.",
 }
 """What stands in a path between angle brackets."""
 

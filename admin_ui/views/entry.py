@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from admin_ui import forms
 from admin_ui.language import LANGUAGES, remember
-from admin_ui.session import Sessions, actor, opened
+from admin_ui.session import Sessions, actor, opened, proof
 from gateway.domain.duties import Act
 from gateway.services.gate import Actor, Gate
 from gateway.services.sessions import end_session, open_session, unlock
@@ -37,7 +37,7 @@ def blueprint(gate: Gate, sessions: Sessions) -> Blueprint:
     def log_in() -> ResponseReturnValue:
         if request.method == "GET":
             return redirect(first_door(g.opened.actor)) if g.opened else render_template("login.html")
-        token, who = open_session(gate, forms.words("username"), forms.password())
+        token, who = open_session(gate, forms.words("username"), proof())
         answer = make_response(redirect(first_door(who)))
         sessions.remember(answer, token)
         return answer
@@ -47,8 +47,10 @@ def blueprint(gate: Gate, sessions: Sessions) -> Blueprint:
         target = _own_path(request.args.get("next", "")) or first_door(actor())
         if request.method == "GET":
             return render_template("unlock.html") if opened().locked else redirect(target)
-        unlock(gate, opened(), forms.password())
-        return redirect(target)
+        token = unlock(gate, opened(), proof())
+        answer = make_response(redirect(target))
+        sessions.remember(answer, token)
+        return answer
 
     @pages.post("/logout")
     def log_out() -> ResponseReturnValue:

@@ -29,6 +29,8 @@ class Act(StrEnum):
     DECIDE_POLICY = "decide_policy"
     SEE_ALERTS = "see_alerts"
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
+    SEE_PEOPLE = "see_people"
+    RESET_CREDENTIALS = "reset_credentials"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -46,6 +48,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.DECIDE_POLICY: frozenset({Role.SECURITY_ADMIN}),
     Act.SEE_ALERTS: ROOM | frozenset({Role.SECURITY_ADMIN, Role.AUDITOR, Role.SECRECY_DIRECTOR}),
     Act.ACKNOWLEDGE_ALERTS: frozenset({Role.ROOM_HEAD, Role.SECURITY_ADMIN}),
+    Act.SEE_PEOPLE: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR}),
+    Act.RESET_CREDENTIALS: THREE_ADMINISTRATORS,
 }
 
 
@@ -65,3 +69,12 @@ def conflicting_roles(roles: frozenset[Role]) -> list[tuple[Role, Role]]:
         if pair & THREE_ADMINISTRATORS or (pair & APPROVERS and Role.OPERATOR in pair):
             pairs.append((first, second))
     return pairs
+
+
+def reset_roles(person: frozenset[Role]) -> tuple[Role, Role]:
+    """Who proposes and who confirms that somebody's password or second factor is reset: two administrators, never his own kind (I10)."""
+    if Role.SYSTEM_ADMIN in person:
+        return Role.SECURITY_ADMIN, Role.AUDITOR
+    if Role.SECURITY_ADMIN in person:
+        return Role.SYSTEM_ADMIN, Role.AUDITOR
+    return Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from gateway.domain.codes import Code, Reason
 from gateway.domain.marks import parse_mark
 from gateway.domain.permits import PermitFacts, channel_of, state_reason
+from gateway.domain.personnel import undertaking_holds
 from gateway.domain.vocabulary import UNKNOWN_LEVEL_COUNTS_AS, Channel, Level, PermitKind
 
 
@@ -21,6 +22,7 @@ class Person:
     clearance: Level | None
     undertaking: date | None
     active: bool = True
+    undertaking_until: date | None = None
 
     def may_know(self, level: Level, today: date) -> bool:
         """Cleared for the level, with a signed undertaking where it is a state secret (R28, R94)."""
@@ -28,7 +30,7 @@ class Person:
             return False
         if not level.is_state_secret:
             return True
-        signed = self.undertaking is not None and self.undertaking <= today
+        signed = undertaking_holds(self.undertaking, self.undertaking_until, today)
         return signed and self.clearance is not None and self.clearance.rank >= level.rank
 
 

@@ -35,11 +35,11 @@ def move(session: Session, job: Job, to_stage: JobStage, at: datetime) -> None:
     moved = session.execute(
         update(Job)
         .where(col(Job.id) == job.id, col(Job.stage) == from_stage.value)
-        .values(stage=to_stage.value, stage_since=at, device_says="")
+        .values(stage=to_stage.value, stage_since=at, device_says="", claimed_at=None)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
         raise ConflictError(f"Job {job.job_no} has just moved on.", "Look at the job again.")
-    job.stage, job.stage_since, job.device_says = to_stage.value, at, ""
+    job.stage, job.stage_since, job.device_says, job.claimed_at = to_stage.value, at, "", None
 
 
 def job_by_number(session: Session, job_no: str) -> Job:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
@@ -13,12 +12,15 @@ from gateway.domain.matching import Person
 from gateway.domain.vocabulary import Level, Role
 from gateway.errors import NotFoundError, UnauthenticatedError
 from gateway.services.gate import Actor, Gate
-from gateway.services.pages import Page, page_of
+
+
+def roles_of(session: Session, user: User) -> frozenset[Role]:
+    """The roles an account has now."""
+    return frozenset(Role(role) for role in session.exec(select(UserRole.role).where(UserRole.user_id == user.id)).all())
 
 
 def actor_of(session: Session, user: User) -> Actor:
     """The account as an actor, with the roles it has now."""
-    roles = session.exec(select(UserRole.role).where(UserRole.user_id == user.id)).all()
     department = session.get_one(Department, user.department_id)
     return Actor(
         user.id or 0,
@@ -26,7 +28,7 @@ def actor_of(session: Session, user: User) -> Actor:
         user.display_name,
         user.department_id,
         department.code,
-        frozenset(Role(role) for role in roles),
+        roles_of(session, user),
         Level(user.clearance) if user.clearance else None,
     )
 
@@ -60,7 +62,7 @@ def person_of(session: Session, user: User) -> Person:
     """What the rules need to know of somebody."""
     department = session.get_one(Department, user.department_id)
     clearance = Level(user.clearance) if user.clearance else None
-    return Person(user.username, department.code, clearance, user.undertaking_date, user.active)
+    return Person(user.username, department.code, clearance, user.undertaking_date, user.active, user.undertaking_until)
 
 
 def department_by_code(session: Session, code: str) -> Department:
@@ -85,54 +87,7 @@ def list_departments(gate: Gate) -> Sequence[Department]:
         return session.exec(select(Department).order_by(Department.code)).all()
 
 
-@dataclass(frozen=True, slots=True)
-class UserLine:
-    """An account as a listing shows it."""
-
-    username: str
-    display_name: str
-    department: str
-    roles: tuple[str, ...]
-    clearance: str
-    unix_user: str
-    active: bool
-
-
 def all_names(database: Database) -> str:
     """Every name a stamp may show: people and departments, joined."""
     with database.reading() as session:
         return "".join([*session.exec(select(User.display_name)).all(), *session.exec(select(Department.name)).all()])
-
-
-def list_users(
-    gate: Gate, *, department: str = "", role: Role | None = None, active: bool | None = None, after: str = "", limit: int | None = None
-) -> Page[UserLine]:
-    """Accounts by name: of this department, with this role, open or closed. Without `limit` all."""
-    query = select(User).order_by(User.username)
-    if department:
-        query = query.where(col(User.department_id).in_(select(Department.id).where(Department.code == department)))
-    if role:
-        query = query.where(col(User.id).in_(select(UserRole.user_id).where(UserRole.role == role.value)))
-    if active is not None:
-        query = query.where(col(User.active).is_(active))
-    if after:
-        query = query.where(User.username > after)
-    with gate.database.reading() as session:
-        rows = session.exec(query.limit(limit + 1) if limit else query).all()
-        departments = {department.id: department.code for department in session.exec(select(Department)).all()}
-        roles: dict[int, list[str]] = {}
-        for row in session.exec(select(UserRole)).all():
-            roles.setdefault(row.user_id, []).append(row.role)
-        return page_of(rows, limit or len(rows), lambda user: _line(user, departments, roles), lambda user: user.username)
-
-
-def _line(user: User, departments: dict[int | None, str], roles: dict[int, list[str]]) -> UserLine:
-    return UserLine(
-        user.username,
-        user.display_name,
-        departments[user.department_id],
-        tuple(sorted(roles.get(user.id or 0, []))),
-        user.clearance or "",
-        user.unix_user or "",
-        user.active,
-    )

@@ -7,7 +7,6 @@ the ledger entry is written, and 64 bits of it go on the paper.
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
@@ -24,21 +23,20 @@ from gateway.ledger.append import append
 from gateway.ledger.entry import commitment
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, facts, move, view, visible_job
+from gateway.services.leases import claim_holds
 from gateway.services.matching import permit_facts
 from gateway.services.people import person_of
 from gateway.services.permits import allowance
 
-CLAIM_LEASE = timedelta(minutes=30)
-
 
 def claim_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
-    """An operator takes a held job to the device. A lease, not a stage: another operator may take it over after 30 minutes."""
+    """An operator takes a held job to the device. A lease, not a stage: it ends with the session (services.leases)."""
     actor.require(Act.RELEASE)
     with gate.database.writing() as session:
         job = visible_job(session, actor, job_no)
         _expect_held(job)
         _not_claimed_by_another(session, gate, job, actor)
-        job.operator_id, job.stage_since = actor.user_id, gate.clock.now()
+        job.operator_id, job.claimed_at = actor.user_id, gate.clock.now()
         session.add(job)
         append(session, kind="job.claimed", at=gate.clock.now(), actor=actor.username, subject=job.job_no, data={})
         return view(session, job)
@@ -73,7 +71,7 @@ def _expect_held(job: Job) -> None:
 
 
 def _not_claimed_by_another(session: Session, gate: Gate, job: Job, actor: Actor) -> None:
-    if job.operator_id not in (None, actor.user_id) and gate.clock.now() - job.stage_since < CLAIM_LEASE:
+    if job.operator_id not in (None, actor.user_id) and claim_holds(gate, session, job):
         other = session.get_one(User, job.operator_id)
         raise ConflictError(
             f"Job {job.job_no} is claimed by {other.display_name}.", "Let that operator release it, or wait for the lease to end."

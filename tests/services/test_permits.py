@@ -19,6 +19,7 @@ from gateway.errors import (
 )
 from gateway.services import accounts, credentials, permits
 from gateway.services.accounts import NewUser
+from gateway.services.credentials import Proof
 from gateway.services.permit_views import list_permits, show_permit
 from tests.room import PASSWORD, Room
 
@@ -119,11 +120,11 @@ def test_who_sees_what(room: Room) -> None:
 def test_five_wrong_passwords_lock_for_a_quarter_of_an_hour(room: Room) -> None:
     for _ in range(5):
         with pytest.raises(UnauthenticatedError):
-            credentials.authenticate(room.gate, "zheng", "wrong")
+            credentials.authenticate(room.gate, "zheng", Proof("wrong"))
     with pytest.raises(UnauthenticatedError, match="locked"):
-        credentials.authenticate(room.gate, "zheng", PASSWORD)
+        credentials.authenticate(room.gate, "zheng", Proof(PASSWORD))
     room.clock.advance(minutes=15)
-    assert credentials.authenticate(room.gate, "zheng", PASSWORD).username == "zheng"
+    assert credentials.authenticate(room.gate, "zheng", Proof(PASSWORD)).username == "zheng"
 
 
 def test_conflicting_roles_and_weak_passwords_are_refused(room: Room) -> None:
@@ -140,6 +141,6 @@ def test_conflicting_roles_and_weak_passwords_are_refused(room: Room) -> None:
 def test_a_closed_account_is_nobody(room: Room) -> None:
     accounts.disable_user(room.gate, room.actor("feng"), "zheng")
     with pytest.raises(UnauthenticatedError):
-        credentials.authenticate(room.gate, "zheng", PASSWORD)
+        credentials.authenticate(room.gate, "zheng", Proof(PASSWORD))
     with pytest.raises(UnauthenticatedError):
         room.actor("zheng")

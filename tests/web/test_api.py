@@ -20,7 +20,7 @@ from gateway.db.tables import Department
 from gateway.domain.code_texts import CODE_TEXTS
 from gateway.domain.codes import Code
 from gateway.errors import GatewayError
-from gateway.services import people
+from gateway.services import roll
 from rehearsal.people import PASSWORD
 from tests.room import Room
 
@@ -178,7 +178,7 @@ def test_a_fault_of_ours_is_a_problem_and_tells_the_log_no_title(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("规划纲要")
 
-    monkeypatch.setattr(people, "list_users", broken)
+    monkeypatch.setattr(roll, "list_users", broken)
     problem(call("GET", "/users", "feng"), 500, "E_INTERNAL")
     out, err = capsys.readouterr()
     assert "RuntimeError test_api.py" in out + err

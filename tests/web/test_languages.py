@@ -60,6 +60,9 @@ def test_an_english_page_speaks_english(room: Room, window: Callable[[str], Brow
 
 
 def names(room: Room) -> list[tuple[str, str]]:
-    from gateway.services.people import list_departments, list_users
+    from gateway.services.people import list_departments
+    from gateway.services.roll import list_users
 
-    return [(d.code, d.name) for d in list_departments(room.gate)] + [(u.username, u.display_name) for u in list_users(room.gate)]
+    return [(d.code, d.name) for d in list_departments(room.gate)] + [
+        (u.username, u.display_name) for u in list_users(room.gate, room.actor("chen"))
+    ]

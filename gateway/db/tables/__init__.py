@@ -14,6 +14,7 @@ from gateway.db.tables.carriers import (
     HandoverItem,
     NumberSeries,
 )
+from gateway.db.tables.credentials import CredentialReset, LoginFailure, SecondFactorSeen
 from gateway.db.tables.custody import (
     CarryOut,
     CarryOutEscort,
@@ -41,6 +42,7 @@ __all__ = [
     "Circulation",
     "CirculationReader",
     "Copy",
+    "CredentialReset",
     "CustodyTransfer",
     "Delegation",
     "Denial",
@@ -58,6 +60,7 @@ __all__ = [
     "JobDocument",
     "LedgerEntry",
     "LedgerHead",
+    "LoginFailure",
     "NumberSeries",
     "Permit",
     "PermitDevice",
@@ -68,6 +71,7 @@ __all__ = [
     "PrintRegisterRow",
     "Release",
     "RoomHold",
+    "SecondFactorSeen",
     "Setting",
     "SlipIssue",
     "Submission",

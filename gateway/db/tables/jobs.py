@@ -40,6 +40,7 @@ class Job(SQLModel, table=True):
     inspection: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     reasons: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     operator_id: int | None = Field(default=None, foreign_key="user.id")
+    claimed_at: datetime | None = time_column(nullable=True, index=True)
     device_says: str = Field(default="", sa_column_kwargs={"server_default": ""})
     received_at: datetime = time_column(index=True)
     stage_since: datetime = time_column()

@@ -27,10 +27,16 @@ class User(SQLModel, table=True):
     department_id: int = Field(foreign_key="department.id")
     clearance: str | None = None
     undertaking_date: date | None = None
+    undertaking_until: date | None = None
+    training_date: date | None = None
     unix_user: str | None = Field(default=None, unique=True)
     password_hash: str | None = None
-    failed_logins: int = 0
-    locked_until: datetime | None = time_column(nullable=True)
+    password_until: datetime | None = time_column(nullable=True)
+    """Set while the password is a one-time one: it must be changed before this moment."""
+    totp_secret: str | None = None
+    totp_pending: str | None = None
+    totp_step: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The last time step whose code was used; no code is taken twice."""
     active: bool = True
 
 
@@ -50,6 +56,7 @@ class WebSession(SQLModel, table=True):
     user_id: int = Field(foreign_key="user.id", index=True)
     created_at: datetime = time_column()
     seen_at: datetime = time_column()
+    address: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Device(SQLModel, table=True):
