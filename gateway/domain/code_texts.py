@@ -165,11 +165,11 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "R15", "绝密文件不得复印。", "按规定报请原定密机关。", "Top-secret papers must not be copied.", "Turn to the issuing authority."
     ),
     Code.E_SCOPE: CodeText(
-        "R08 R09",
+        "R08 R09 R22 R63",
         "与发行范围不符。",
-        "更正发行范围，使各部门份数与存档份数之和等于批准份数。",
+        "更正发行范围（各部门份数与存档份数之和等于批准份数）；或只发给范围内的部门、不超过其份数。",
         "It does not fit the distribution scope.",
-        "Correct the scope: departments plus archive must equal the approved copies.",
+        "Correct the scope (departments plus archive equal the approved copies), or give only to its departments, within their numbers.",
     ),
     Code.E_SELF_RELEASE: CodeText(
         "R05 R06 R32",

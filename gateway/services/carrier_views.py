@@ -19,6 +19,7 @@ from gateway.domain.marks import mark_to_stamp
 from gateway.domain.vocabulary import CarrierState, CarrierVerb, Level, TransferState
 from gateway.services.carriers import visible_carrier
 from gateway.services.gate import Actor, Gate
+from gateway.services.pages import Page, number_key, page_of
 from gateway.services.permit_views import permit_by_number
 
 
@@ -176,23 +177,23 @@ def list_carriers(
     actor: Actor,
     *,
     mine: bool = False,
-    state: CarrierState | None = None,
-    permit_no: str = "",
+    states: Sequence[CarrierState] = (),
+    permit: str = "",
     living: bool = False,
-    after: int | None = None,
-    limit: int = 100,
-) -> list[CarrierView]:
-    """Carriers by number, newest first: one's own and those offered to one; readers of the books see all. `after` is a serial id."""
-    query = _where_is().order_by(col(Carrier.id).desc()).limit(limit)
+    limit: int = 50,
+    after: str = "",
+) -> Page[CarrierView]:
+    """Carriers, newest first: one's own and those offered to one; readers of the books see all. `after` is a page's key."""
+    query = _where_is().order_by(col(Carrier.id).desc()).limit(limit + 1)
     if mine or not actor.may(Act.SEE_BOOKS):
         query = query.where(or_(col(Carrier.custodian_id) == actor.user_id, col(CustodyTransfer.to_id) == actor.user_id))
-    if state is not None:
-        query = query.where(col(Carrier.state) == state.value)
+    if states:
+        query = query.where(col(Carrier.state).in_([state.value for state in states]))
     if living:
         query = query.where(col(Carrier.state).in_(sorted(state.value for state in LIVING)))
-    if after is not None:
-        query = query.where(col(Carrier.id) < after)
+    if after:
+        query = query.where(col(Carrier.id) < number_key(after))
     with gate.database.reading() as session:
-        if permit_no:
-            query = query.where(col(Carrier.permit_id) == permit_by_number(session, permit_no).id)
-        return [_view(row) for row in session.execute(query).all()]
+        if permit:
+            query = query.where(col(Carrier.permit_id) == permit_by_number(session, permit).id)
+        return page_of(session.execute(query).all(), limit, _view, lambda row: row[0].id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,16 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Carrier, Copy, CustodyTransfer, Department, Job, NumberSeries, Permit, User
-from gateway.domain.carriers import IN_THE_ROOM, becomes_carrier, format_number, may_move, read_carrier_number, read_copy_name, target_of
+from gateway.domain.carriers import (
+    IN_THE_ROOM,
+    MOVES,
+    becomes_carrier,
+    format_number,
+    may_move,
+    read_carrier_number,
+    read_copy_name,
+    target_of,
+)
 from gateway.domain.duties import Act
 from gateway.domain.paper_codes import read_copy_code
 from gateway.domain.vocabulary import CarrierState, CarrierVerb, Level, PermitKind
@@ -124,42 +133,43 @@ def expect_clerk_or_holder(actor: Actor, carrier: Carrier) -> None:
     raise ForbiddenError("Only who has this carrier may pass it on.", "Ask its custodian, or the operator of the room.")
 
 
-def move_carriers(session: Session, carriers: Sequence[Carrier], verb: CarrierVerb, at: datetime, **values: Any) -> dict[str, Any]:
+def move_carriers(
+    session: Session, carriers: Sequence[Carrier], verb: CarrierVerb, at: datetime, *, signed: bool = False, **values: Any
+) -> dict[str, Any]:
     """Move carriers along the table by guarded update, every one or none; what the entry is to tell of it (R67, I2).
 
-    `values` are columns set besides. Raises ConflictError where the table has no such move, an offer is open that this act is not
-    the end of, or somebody else was faster.
+    `values` are columns set besides, alike for all; `signed` says that this ends the offer each of them is in. Raises ConflictError
+    where the table has no such move, an open offer stands against it, or somebody else was faster.
     """
-    allowed_transfer = values.pop("transfer_done", None)
     for carrier in carriers:
         before = CarrierState(carrier.state)
         if not may_move(before, verb):
             raise ConflictError(f"Carrier {carrier.carrier_no} is {before.value}; {verb.value} is not possible.", "Look at it again.")
-        if carrier.transfer_id != allowed_transfer:
+        if (carrier.transfer_id is not None) is not signed:
             raise ConflictError(f"Carrier {carrier.carrier_no} is being handed over.", "Let it be signed for, or withdraw the offer.")
-        state = target_of(before, verb).value
         moved = session.execute(
             update(Carrier)
-            .where(col(Carrier.id) == carrier.id, col(Carrier.state) == before.value, col(Carrier.transfer_id).is_(carrier.transfer_id))
-            .values(state=state, since=at, transfer_id=None, **{"due_at": None, **values})
+            .where(
+                col(Carrier.id) == carrier.id,
+                col(Carrier.state) == before.value,
+                col(Carrier.transfer_id).is_not_distinct_from(carrier.transfer_id),
+            )
+            .values(**{"due_at": None, **values, "state": target_of(before, verb).value, "since": at, "transfer_id": None})
         )
         if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
             raise ConflictError(f"Carrier {carrier.carrier_no} has just moved on.", "Look at it again.")
         session.refresh(carrier)
-    return told(session, carriers)
+    return _told(session, carriers, verb, values)
 
 
-def told(session: Session, carriers: Sequence[Carrier]) -> dict[str, Any]:
-    """What an entry says of carriers that all have become alike."""
-    first = carriers[0]
-    custodian = session.get(User, first.custodian_id) if first.custodian_id else None
-    department = session.get(Department, first.department_id) if first.department_id else None
-    said: dict[str, Any] = {
-        "custodian": custodian.username if custodian else "",
-        "department": department.code if department else "",
-    }
-    if len({carrier.state for carrier in carriers}) == 1:
-        said["state"] = first.state
+def _told(session: Session, carriers: Sequence[Carrier], verb: CarrierVerb, values: Mapping[str, Any]) -> dict[str, Any]:
+    to = MOVES[verb].to
+    said: dict[str, Any] = {"state": to.value} if to else {}
+    if "custodian_id" in values:
+        said["custodian"] = session.get_one(User, values["custodian_id"]).username
+    if "department_id" in values:
+        department = session.get(Department, values["department_id"]) if values["department_id"] else None
+        said["department"] = department.code if department else ""
     return {"carriers": {"numbers": [carrier.carrier_no for carrier in carriers], "set": said}}
 
 

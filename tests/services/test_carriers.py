@@ -17,7 +17,7 @@ from tests.services.paper import printed
 
 def test_ten_good_copies_are_ten_carriers(room: Room) -> None:
     permit = printed(room, copies=10)
-    found = list_carriers(room.gate, room.actor("zheng"), permit_no=permit)
+    found = list_carriers(room.gate, room.actor("zheng"), permit=permit)
     assert [carrier.carrier_no for carrier in reversed(found)] == [f"ZT-2026-{number:06d}" for number in range(1, 11)]
     assert {(c.state, c.mark, c.custodian, c.permit_no) for c in found} == {(CarrierState.PRINTED, "秘密★5年", "zheng", permit)}
     assert [carrier.copy_number for carrier in reversed(found)] == list(range(1, 11))

@@ -1,0 +1,82 @@
+"""When something is overdue: a pure function of the clock and of rows (R11, R33, R54, R60, R61, R64, R66, R70)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+END_OF_DAY = time(17, 30)
+WASTE_DUE = time(18, 0)
+ESCALATES_AT = time(9, 0)
+UNDISTRIBUTED_AFTER = timedelta(hours=24)
+UNSIGNED_AFTER = timedelta(hours=24)
+REPORT_WITHIN = timedelta(hours=24)
+REPORT_REMINDERS = (timedelta(hours=1), timedelta(hours=12))
+
+
+class Duty(StrEnum):
+    """What is due."""
+
+    WASTE = "waste"
+    UNDISTRIBUTED = "undistributed"
+    UNSIGNED = "unsigned"
+    LENT = "lent"
+    CIRCULATING = "circulating"
+    CARRIED_OUT = "carried_out"
+    INVENTORY = "inventory"
+    INCIDENT = "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing that is due at a time; `subject` is its number, `holder` the account that answers for it."""
+
+    duty: Duty
+    subject: str
+    holder: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A due that has passed. `stage` counts: 1 the holder is reminded, 2 it is told to those above him."""
+
+    due: Due
+    stage: int
+    since: datetime
+
+
+def at_time(moment: datetime, zone: tzinfo, clock: time) -> datetime:
+    """The next time the wall clock shows `clock`, at or after `moment`."""
+    local = moment.astimezone(zone)
+    day = local.date() if local.time() <= clock else local.date() + timedelta(days=1)
+    return datetime.combine(day, clock, zone).astimezone(moment.tzinfo)
+
+
+def end_of_day(moment: datetime, zone: tzinfo) -> datetime:
+    """When what is lent now comes back: 17:30 of the day (R66)."""
+    return at_time(moment, zone, END_OF_DAY)
+
+
+def waste_due(recorded_at: datetime, zone: tzinfo) -> datetime:
+    """When waste must be destroyed: 18:00 of the working day it arose (R33)."""
+    return at_time(recorded_at, zone, WASTE_DUE)
+
+
+def overdue(dues: Iterable[Due], now: datetime, zone: tzinfo) -> list[Overdue]:
+    """What has passed at `now`, oldest first. Incidents remind after 1, 12 and 24 hours; the rest on time and the next day at 9:00."""
+    found = []
+    for due in dues:
+        passed = [moment for moment in _stages(due, zone) if moment <= now]
+        if passed:
+            found.append(Overdue(due, len(passed), passed[-1]))
+    return sorted(found, key=lambda item: (item.due.due_at, item.due.subject))
+
+
+def _stages(due: Due, zone: tzinfo) -> list[datetime]:
+    if due.duty is Duty.INCIDENT:
+        opened = due.due_at - REPORT_WITHIN
+        return [opened + after for after in REPORT_REMINDERS] + [due.due_at]
+    return [due.due_at, at_time(due.due_at + timedelta(seconds=1), zone, ESCALATES_AT)]

@@ -1,0 +1,86 @@
+"""A carrier handed to two people at once, and two confirmations at once, in two processes: exactly one wins (R53, I2)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from gateway.db.tables import Carrier, CustodyTransfer
+from gateway.domain.vocabulary import CarrierVerb
+from gateway.services.custody import bring_back, sign
+from tests.room import Room
+from tests.services.paper import printed
+
+RACES = 40
+ROOT = Path(__file__).parents[2]
+
+
+class Racer:
+    def __init__(self, room: Room, account: str) -> None:
+        command = [sys.executable, "-m", "tests.services.custody_racer", str(room.gate.settings.data), account]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert self.hear() == "ready"
+
+    def say(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def hear(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def race(racers: list[Racer], lines: list[str]) -> list[str]:
+    for racer, line in zip(racers, lines, strict=True):
+        racer.say(line)
+    return sorted(racer.hear() for racer in racers)
+
+
+def test_a_carrier_given_to_two_people_at_once(room: Room) -> None:
+    printed(room, copies=RACES, scope={"D02": RACES})
+    racers = [Racer(room, account) for account in ("zheng", "wang")]
+    for number in range(1, RACES + 1):
+        name = f"ZT-2026-{number:06d}"
+        assert race(racers, [f"issue {name} zhao", f"issue {name} qian"]) == ["E_CONFLICT", "won"]
+    for racer in racers:
+        racer.stop()
+    with room.gate.database.reading() as session:
+        assert len(session.exec(select(CustodyTransfer)).all()) == RACES
+    assert room.verify().ok
+
+
+def test_the_last_copy_of_a_department_goes_to_one(room: Room) -> None:
+    printed(room, copies=RACES, scope={"D02": RACES - 1, "D03": 1})
+    racers = [Racer(room, account) for account in ("zheng", "wang")]
+    assert race(racers, ["issue ZT-2026-000001 sun", "issue ZT-2026-000002 ma"]) == ["E_SCOPE", "won"]
+    for racer in racers:
+        racer.stop()
+
+
+@pytest.mark.parametrize("verb", [CarrierVerb.GIVE_BACK, CarrierVerb.RETURN])
+def test_two_clerks_sign_for_what_comes_back(room: Room, verb: CarrierVerb) -> None:
+    from gateway.services.custody import issue
+
+    printed(room, copies=RACES)
+    names = [f"ZT-2026-{number:06d}" for number in range(1, RACES + 1)]
+    issue(room.gate, room.actor("zheng"), names, "zhao")
+    sign(room.gate, room.actor("zhao"), names)
+    bring_back(room.gate, room.actor("zhao"), names, verb)
+    racers = [Racer(room, account) for account in ("zheng", "wang")]
+    for name in names:
+        assert race(racers, [f"sign {name}"] * 2) == ["E_CONFLICT", "won"]
+    for racer in racers:
+        racer.stop()
+    with room.gate.database.reading() as session:
+        states = {carrier.state for carrier in session.exec(select(Carrier)).all()}
+    assert states == {"in_custody" if verb is CarrierVerb.GIVE_BACK else "returned"}
+    assert room.verify().ok
