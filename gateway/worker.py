@@ -14,12 +14,13 @@ from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.logs import log
 from gateway.press import Press
 from gateway.printers import Printer, open_printer
-from gateway.services import leases, matching, printing_queue, retention, sessions, throttle
+from gateway.services import closing, leases, matching, printing_queue, retention, sessions, throttle
 from gateway.services.gate import Gate
 
 HOUSEKEEPING_SECONDS = 5.0
 _REMATCH_SECONDS = 30.0
 """Only validity that ends with time is found this way; everything else matches jobs anew when it changes, and a release checks again."""
+_CLOSING_SECONDS = 60.0
 _RETRY_SECONDS = 1.0
 
 
@@ -105,7 +106,8 @@ class Worker:
         if self._is_time("rematch", _REMATCH_SECONDS):
             matching.rematch_all_held(gate)
             throttle.sweep(gate)
-        if self._is_time("checkpoint", gate.settings.checkpoint_minutes * 60):
+        closed = closing.close_past_months(gate) if self._is_time("closing", _CLOSING_SECONDS) else []
+        if closed or self._is_time("checkpoint", gate.settings.checkpoint_minutes * 60):
             write_checkpoint(gate.database, self._signer, gate.settings.checkpoint_file, gate.clock.now())
 
     def _is_time(self, chore: str, seconds: float) -> bool:

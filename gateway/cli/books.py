@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from gateway.db.engine import Database
 from gateway.errors import ConfigurationError
 from gateway.ledger.checkpoints import write_checkpoint
 from gateway.ledger.verify import verify
+from gateway.services.closing import close_past_months
+from gateway.services.evidence import write_bundle
 from gateway.services.installation import LEDGER_KEY
-from gateway.wiring import clock_of, signer_of
+from gateway.wiring import clock_of, open_gate, signer_of
 
 _PAPER = [
     ("department", "DEPT"),
@@ -157,6 +160,32 @@ def checkpoint(caller: Caller, as_json: bool) -> None:
         as_json=as_json,
         text=lambda r: click.echo(
             f"Checkpoint at entry {r['seq']}: {r['hash']}" if r["seq"] else "Nothing was appended since the last checkpoint."
+        ),
+    )
+
+
+@ledger.command("bundle")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--month", default="", help="YYYY-MM; default the present month, up to now.")
+@click.option("--titles", is_flag=True, help="Disclose what jobs and permits were called.")
+@json_option
+@click.pass_obj
+def bundle(caller: Caller, file: Path, month: str, titles: bool, as_json: bool) -> None:
+    """A month's evidence as one file, for verify_bundle.py. For the account that holds the signing key."""
+    gate, signer = open_gate(caller.settings), signer_of(caller.settings)
+    try:
+        close_past_months(gate)
+        write_checkpoint(gate.database, signer, caller.settings.checkpoint_file, gate.clock.now())
+        with file.open("wb") as out:
+            written = write_bundle(gate, month, out, titles=titles)
+    finally:
+        gate.database.close()
+    show(
+        asdict(written),
+        as_json=as_json,
+        text=lambda r: click.echo(
+            f"{file}: {r['month']}, entries {r['first_seq']} to {r['last_seq']}{'' if r['closed'] else ', not closed yet'}.\n"
+            f"Verify it elsewhere: python3 verify_bundle.py {file.name} --trusted-key ledger.pub --checkpoint KEPT.jsonl"
         ),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 PRINT_REGISTER = "print_register"
 TIMES = frozenset({"received_at", "released_at", "completed_at"})
+FLAGS = frozenset({"duplex"})
 COLUMNS: Mapping[str, object] = {
     "year": 0,
     "seq": 0,

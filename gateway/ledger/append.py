@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col
 
 from gateway.db.tables import LedgerEntry, LedgerHead
-from gateway.ledger.entry import Entry, make_entry
+from gateway.ledger.entry import Entry, make_entry, utc_text
 from gateway.ledger.projection import project
 
 
@@ -21,7 +21,7 @@ def append(session: Session, *, kind: str, at: datetime, actor: str, subject: st
     """
     session.execute(update(LedgerHead).where(col(LedgerHead.id) == 1).values(seq=LedgerHead.seq))
     head = session.get_one(LedgerHead, 1, populate_existing=True)
-    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    stamp = utc_text(at)
     entry = make_entry(seq=head.seq + 1, kind=kind, at=stamp, actor=actor, subject=subject, data=data, prev_hash=head.hash)
     session.add(LedgerEntry(seq=entry.seq, kind=kind, at=at, subject=subject, body=entry.body, prev_hash=entry.prev_hash, hash=entry.hash))
     head.seq, head.hash = entry.seq, entry.hash

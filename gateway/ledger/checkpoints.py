@@ -8,7 +8,7 @@ import json
 import os
 import re
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import rfc8785
@@ -19,6 +19,7 @@ from gateway.db.engine import Database
 from gateway.db.tables import Checkpoint, LedgerHead
 from gateway.domain.paper_codes import CHECKPOINT as CHECKPOINT_CODE
 from gateway.errors import ConfigurationError
+from gateway.ledger.entry import utc_text
 
 CHECKPOINT_PREFIX = b"imprimatur.ledger.checkpoint.v1\n"
 _CODE = re.compile(rf"^{CHECKPOINT_CODE}(\d{{1,18}})/([0-9A-F]{{64}})/([0-9T:.Z-]{{27}})/([0-9A-F]{{16}})/([0-9A-F]{{128}})$", re.ASCII)
@@ -49,7 +50,7 @@ class SignedHead:
     @classmethod
     def of(cls, seq: int, entry_hash: str, at: datetime, key_id: str, signature: str) -> SignedHead:
         """From a row of the database."""
-        return cls(seq, entry_hash, at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), key_id, signature)
+        return cls(seq, entry_hash, utc_text(at), key_id, signature)
 
     @property
     def signature_bytes(self) -> bytes:
@@ -94,7 +95,7 @@ class Signer:
 
     def sign(self, seq: int, entry_hash: str, at: datetime) -> SignedHead:
         """Sign one head."""
-        unsigned = SignedHead(seq, entry_hash, at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), self.key_id, "")
+        unsigned = SignedHead(seq, entry_hash, utc_text(at), self.key_id, "")
         return SignedHead(
             unsigned.seq, unsigned.hash, unsigned.at, unsigned.key_id, base64.b64encode(self._key.sign(unsigned.message())).decode()
         )

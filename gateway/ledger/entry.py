@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
@@ -57,6 +58,11 @@ def make_entry(*, seq: int, kind: str, at: str, actor: str, subject: str, data: 
         }
     )
     return Entry(seq, kind, at, subject, body.decode(), prev_hash, hash_body(body))
+
+
+def utc_text(moment: datetime) -> str:
+    """A time as the ledger writes it: UTC, six digits of fraction, so that text compares as times do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def hash_body(body: bytes) -> str:

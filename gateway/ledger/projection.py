@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from gateway.db.tables import PrintRegisterRow
 from gateway.domain.registers import COLUMNS, PRINT_REGISTER, TIMES, fold
-from gateway.ledger.entry import Entry
+from gateway.ledger.entry import Entry, utc_text
 
 
 def project(session: Session, entry: Entry) -> None:
@@ -32,7 +32,7 @@ def as_told(row: PrintRegisterRow) -> dict[str, Any]:
     """A stored row in the ledger's words (times as UTC ISO text), for folding on and for comparing."""
     told = {column: getattr(row, column) for column in COLUMNS}
     for column in TIMES:
-        told[column] = told[column].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if told[column] else None
+        told[column] = utc_text(told[column]) if told[column] else None
     return told
 
 

@@ -37,3 +37,9 @@ def parse_month(gate: Gate, text: str) -> Month:
 def during(column: Any, month: Month) -> Any:  # a column of times, a condition
     """That the time lies in the month."""
     return (col(column) >= month.start) & (col(column) < month.end)
+
+
+def month_after(gate: Gate, label: str) -> Month:
+    """The month that follows the one named `YYYY-MM`."""
+    year, number = (int(part) for part in label.split("-"))
+    return parse_month(gate, f"{year + number // 12:04d}-{number % 12 + 1:02d}")

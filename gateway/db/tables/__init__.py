@@ -3,7 +3,7 @@
 One module a subject; everybody imports from here, and so the metadata is complete.
 """
 
-from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, PrintRegisterRow, Setting
+from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, MonthBalance, PrintRegisterRow, Setting
 from gateway.db.tables.carriers import (
     Carrier,
     CustodyTransfer,
@@ -61,6 +61,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LoginFailure",
+    "MonthBalance",
     "NumberSeries",
     "Permit",
     "PermitDevice",

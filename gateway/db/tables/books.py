@@ -42,7 +42,7 @@ class PrintRegisterRow(SQLModel, table=True):
     operator: str = ""
     device: str = ""
     page_hash: str = ""
-    status: str
+    status: str = Field(index=True)
     codes: str = ""
     ledger_seq: int = Field(index=True)
 
@@ -78,6 +78,15 @@ class Checkpoint(SQLModel, table=True):
     at: datetime = time_column()
     key_id: str
     signature: str
+
+
+class MonthBalance(SQLModel, table=True):
+    """What the books carried over at a month's end; its hash stands in the ledger entry `seq`."""
+
+    __tablename__ = "month_balance"
+    month: str = Field(primary_key=True)
+    seq: int
+    body: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class Setting(SQLModel, table=True):

@@ -1,0 +1,67 @@
+"""Closing a month: what the books carry over is hashed into the ledger, so that each month can be checked by itself (I9)."""
+
+from __future__ import annotations
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Copy, LedgerEntry, MonthBalance, Permit, PrintRegisterRow
+from gateway.domain.balance import BALANCED, ENDED_STATUSES, PermitBalance, balance_hash, balance_of
+from gateway.domain.vocabulary import CopyState, PermitState
+from gateway.ledger.append import append
+from gateway.ledger.entry import utc_text
+from gateway.ledger.projection import as_told
+from gateway.services.gate import SYSTEM, Gate
+from gateway.services.months import Month, month_after, parse_month
+
+_GONE = frozenset({PermitState.REFUSED.value, PermitState.CLOSED.value})
+
+
+def close_past_months(gate: Gate) -> list[str]:
+    """Close every month that is over and not closed yet, oldest first; their labels. Nothing is lost by being late."""
+    closed = []
+    while (month := _next_to_close(gate)) is not None:
+        _close(gate, month)
+        closed.append(month.label)
+    return closed
+
+
+def _next_to_close(gate: Gate) -> Month | None:
+    with gate.database.reading() as session:
+        last = session.exec(select(MonthBalance.month).order_by(col(MonthBalance.month).desc()).limit(1)).first()
+        first_entry = session.exec(select(LedgerEntry.at).order_by(col(LedgerEntry.seq)).limit(1)).first() if last is None else None
+    if last is not None:
+        month = month_after(gate, last)
+    elif first_entry is not None:
+        month = parse_month(gate, first_entry.astimezone(gate.settings.zone).strftime("%Y-%m"))
+    else:
+        return None
+    return month if month.end <= gate.clock.now() else None
+
+
+def _close(gate: Gate, month: Month) -> None:
+    with gate.database.writing() as session:
+        if session.get(MonthBalance, month.label) is not None:
+            return  # another process was quicker
+        balance = _balance(session, month)
+        entry = append(
+            session, kind=BALANCED, at=gate.clock.now(), actor=SYSTEM, subject=month.label, data={"balance": balance_hash(balance)}
+        )
+        session.add(MonthBalance(month=month.label, seq=entry.seq, body=balance.decode()))
+
+
+def _balance(session: Session, month: Month) -> bytes:
+    row = PrintRegisterRow
+    carried = select(row).where(col(row.status).not_in(sorted(ENDED_STATUSES)) | (col(row.completed_at) >= month.end))
+    rows = {one.job_no: {**as_told(one), "ledger_seq": one.ledger_seq} for one in session.exec(carried).all()}
+    last_row = {str(year): seq for year, seq in session.exec(select(row.year, func.max(row.seq)).group_by(col(row.year))).all()}
+    numbers: dict[int, list[int]] = {}
+    for permit_id, number in session.exec(select(Copy.permit_id, Copy.number).where(Copy.state == CopyState.RESERVED.value)).all():
+        numbers.setdefault(permit_id, []).append(number)
+    permits = {
+        permit.permit_no: PermitBalance(
+            permit.copies_approved, permit.copies_reserved, permit.copies_good, permit.next_copy_number, numbers.get(permit.id or 0, [])
+        )
+        for permit in session.exec(select(Permit).where(col(Permit.state).not_in(sorted(_GONE)))).all()
+    }
+    return balance_of(month.label, utc_text(month.end), rows, last_row, permits)

@@ -1,0 +1,187 @@
+"""A month's evidence in one file, for an inspector with `verify_bundle.py` and no product (docs/bundle-format.md; R100, I9).
+
+Streams: no more than one row is in memory, but for the opening balance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Checkpoint, Job, LedgerEntry, MonthBalance, Permit, PrintRegisterRow
+from gateway.domain.registers import PRINT_REGISTER, fold
+from gateway.errors import ConflictError
+from gateway.ledger.checkpoints import SignedHead
+from gateway.ledger.entry import utc_text
+from gateway.ledger.projection import as_told
+from gateway.services.gate import Gate
+from gateway.services.months import Month, parse_month
+
+FORMAT, VERSION = "imprimatur.bundle", 1
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was written."""
+
+    month: str
+    first_seq: int
+    last_seq: int
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Which entries belong to a month: from the entry that closed the one before, to a checkpoint behind the one that closes it."""
+
+    month: Month
+    opening: MonthBalance | None
+    closing: MonthBalance | None
+    last_seq: int
+
+    @property
+    def first_seq(self) -> int:
+        return self.opening.seq if self.opening else 1
+
+    @property
+    def folded_to(self) -> int:
+        """The last entry that counts for this month's rows."""
+        return self.closing.seq if self.closing else self.last_seq
+
+
+def write_bundle(gate: Gate, month_text: str, out: BinaryIO, *, titles: bool) -> Bundle:
+    """Write the month's evidence as a ZIP file to `out`; with `titles`, what jobs and permits were called is disclosed.
+
+    Whoever can call this reads the database itself. Raises ConflictError when nothing of the month is signed yet.
+    """
+    with gate.database.reading() as session, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        span = _span(session, parse_month(gate, month_text))
+        paper: dict[tuple[str, str], list[int]] = {}
+        opening = [span.opening.body.encode()] if span.opening else None
+        parts: list[tuple[str, Iterable[bytes] | None]] = [
+            ("entries.jsonl", _entries(session, span)),
+            ("checkpoints.jsonl", _checkpoints(session, span)),
+            ("opening.json", opening),
+            ("registers/print.jsonl", _register(session, span, paper)),
+            ("statistics.json", _statistics(paper)),
+            ("titles.jsonl", _titles(session, span) if titles else None),
+        ]
+        digests = {name: _write(bundle, name, lines) for name, lines in parts if lines is not None}
+        manifest = {
+            "format": FORMAT,
+            "v": VERSION,
+            "unit": gate.settings.unit,
+            "month": span.month.label,
+            "start": utc_text(span.month.start),
+            "end": utc_text(span.month.end),
+            "first_seq": span.first_seq,
+            "last_seq": span.last_seq,
+            "closed": span.closing is not None,
+            "files": digests,
+        }
+        bundle.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
+    return Bundle(span.month.label, span.first_seq, span.last_seq, span.closing is not None)
+
+
+def _span(session: Session, month: Month) -> _Span:
+    before = select(MonthBalance).where(col(MonthBalance.month) < month.label).order_by(col(MonthBalance.month).desc()).limit(1)
+    opening, closing = session.exec(before).first(), session.get(MonthBalance, month.label)
+    signed = select(Checkpoint.seq)
+    if closing is not None:
+        last = session.exec(signed.where(col(Checkpoint.seq) >= closing.seq).order_by(col(Checkpoint.seq)).limit(1)).first()
+    else:
+        last = session.exec(signed.order_by(col(Checkpoint.seq).desc()).limit(1)).first()
+    if last is None or last < (opening.seq if opening else 1):
+        raise ConflictError(f"Nothing of {month.label} is signed yet.", "Run `imprimatur ledger checkpoint` first.")
+    return _Span(month, opening, closing, last)
+
+
+def _write(bundle: zipfile.ZipFile, name: str, lines: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    with bundle.open(name, "w", force_zip64=True) as file:
+        for line in lines:
+            file.write(line + b"\n")
+            digest.update(line + b"\n")
+    return digest.hexdigest()
+
+
+def _entries(session: Session, span: _Span) -> Iterator[bytes]:
+    found = (
+        select(LedgerEntry.body)
+        .where(col(LedgerEntry.seq) >= span.first_seq, col(LedgerEntry.seq) <= span.last_seq)
+        .order_by(col(LedgerEntry.seq))
+        .execution_options(yield_per=_CHUNK)
+    )
+    for body in session.exec(found):
+        yield body.encode()
+
+
+def _checkpoints(session: Session, span: _Span) -> Iterator[bytes]:
+    found = select(Checkpoint).where(col(Checkpoint.seq) >= span.first_seq, col(Checkpoint.seq) <= span.last_seq)
+    for one in session.exec(found.order_by(col(Checkpoint.seq))):
+        yield json.dumps(asdict(SignedHead.of(one.seq, one.hash, one.at, one.key_id, one.signature))).encode()
+
+
+def _register(session: Session, span: _Span, paper: dict[tuple[str, str], list[int]]) -> Iterator[bytes]:
+    """Rows carried over and rows of this month, as they stood when it closed; adds up their paper on the way."""
+    opening: dict[str, Any] = json.loads(span.opening.body) if span.opening else {"rows": {}, "last_row": {}}
+    for job_no, carried in opening["rows"].items():
+        yield _told(job_no, _as_it_stood(session, span, job_no, carried), span, paper)
+    found = select(PrintRegisterRow).order_by(col(PrintRegisterRow.year), col(PrintRegisterRow.seq)).execution_options(yield_per=_CHUNK)
+    for year, last in opening["last_row"].items():
+        found = found.where((col(PrintRegisterRow.year) != int(year)) | (col(PrintRegisterRow.seq) > last))
+    for row in session.exec(found):
+        stood = {**as_told(row), "ledger_seq": row.ledger_seq}
+        if row.ledger_seq > span.folded_to:
+            stood = _as_it_stood(session, span, row.job_no, None)
+        if stood:
+            yield _told(row.job_no, stood, span, paper)
+
+
+def _as_it_stood(session: Session, span: _Span, job_no: str, row: dict[str, Any] | None) -> dict[str, Any]:
+    found = (
+        select(LedgerEntry.seq, LedgerEntry.body)
+        .where(LedgerEntry.subject == job_no, col(LedgerEntry.seq) > span.first_seq, col(LedgerEntry.seq) <= span.folded_to)
+        .order_by(col(LedgerEntry.seq))
+    )
+    for seq, body in session.exec(found):
+        if change := json.loads(body)["data"].get(PRINT_REGISTER):
+            row = fold(row, change, seq)
+    return row or {}
+
+
+def _told(job_no: str, row: dict[str, Any], span: _Span, paper: dict[tuple[str, str], list[int]]) -> bytes:
+    if row["completed_at"] and utc_text(span.month.start) <= row["completed_at"] < utc_text(span.month.end):
+        line = paper.setdefault((row["department"], row["paper"] or "other"), [0, 0, 0, 0])
+        for at, amount in enumerate((1, row["impressions"], row["sheets_good"], row["sheets_waste"])):
+            line[at] += amount
+    return json.dumps({"job_no": job_no, **row}, ensure_ascii=False).encode()
+
+
+def _statistics(paper: dict[tuple[str, str], list[int]]) -> Iterator[bytes]:
+    names = ("department", "paper", "jobs", "impressions", "sheets_print", "sheets_waste")
+    lines = [dict(zip(names, [*group, *sums], strict=True)) for group, sums in sorted(paper.items())]
+    yield json.dumps(lines, ensure_ascii=False).encode()
+
+
+def _titles(session: Session, span: _Span) -> Iterator[bytes]:
+    spoken_of = (
+        select(LedgerEntry.subject)
+        .where(
+            col(LedgerEntry.kind).in_(["job.received", "permit.requested"]),
+            col(LedgerEntry.seq) >= span.first_seq,
+            col(LedgerEntry.seq) <= span.last_seq,
+        )
+        .scalar_subquery()
+    )
+    for table, number in ((Job, Job.job_no), (Permit, Permit.permit_no)):
+        found = select(number, table.title_salt, table.title).where(col(number).in_(spoken_of), col(table.title).is_not(None))
+        for subject, salt, title in session.exec(found.execution_options(yield_per=_CHUNK)):
+            yield json.dumps({"subject": subject, "salt": salt, "title": title}, ensure_ascii=False).encode()

@@ -1,0 +1,391 @@
+#!/usr/bin/env python3
+"""Checks a month's evidence of Imprimatur on a machine without the product: one file, standard library only (Python 3.10 or newer).
+
+    python3 verify_bundle.py BUNDLE.zip --trusted-key ledger.pub [--checkpoint KEPT.jsonl]
+
+Bring the key and the checkpoint from outside the machine that made the bundle; without them it can only be shown that the bundle agrees
+with itself. The formats are described in docs/bundle-format.md and docs/ledger-format.md. Steps, in this order:
+1. the files are those the manifest names;  2. every entry: sequence, hash, link to the one before;  3. checkpoints: signatures (Ed25519,
+RFC 8032) and the entries they name;  4. opening balance = what the month before closed with;  5. register rows, copy numbers, quantities
+folded from the entries;  6. the register in the bundle = the fold;  7. the month's paper = the sum of the rows;  8. closing balance;
+9. disclosed titles = their commitments. Exit status: 0 all right, 1 something is wrong, 2 the bundle cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import hmac
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+ENTRY, CHECKPOINT = b"imprimatur.ledger.entry.v1\n", b"imprimatur.ledger.checkpoint.v1\n"
+COMMITMENT, BALANCE = b"imprimatur.ledger.commitment.v1\n", b"imprimatur.ledger.balance.v1\n"
+GENESIS = "0" * 64
+MOST_FINDINGS = 200
+ENDED = {"completed", "canceled", "refused", "aborted"}
+DROPPED = {"permit.refused", "permit.closed"}
+NEW_ROW = {
+    "year": 0, "seq": 0, "received_at": None, "released_at": None, "completed_at": None, "permit_no": "", "level": "", "term": "",
+    "pages": None, "copies_approved": None, "copies_this": 0, "copies_total": None, "copy_from": "", "copy_to": "", "copies_good": 0,
+    "paper": "", "duplex": False, "sheets_good": 0, "sheets_waste": 0, "impressions": 0, "department": "", "requester": "",
+    "approvers": "", "operator": "", "device": "", "page_hash": "", "status": "", "codes": "",
+}  # fmt: skip
+
+
+class UnreadableError(Exception):
+    """The bundle is not one, or is cut."""
+
+
+# --- Ed25519 verification in pure Python (RFC 8032 §5.1.7) -------------------------------------------------------------------
+
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def _add(a, b):
+    m, n = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    k, z = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = n - m, z - k, z + k, n + m
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(factor, point):
+    total = (0, 1, 1, 0)
+    while factor:
+        if factor & 1:
+            total = _add(total, point)
+        point, factor = _add(point, point), factor >> 1
+    return total
+
+
+def _same(a, b):
+    return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
+
+
+def _x_of(y, sign):
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    if square == 0:
+        return None if sign else 0
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P:
+        return None
+    return P - x if x & 1 != sign else x
+
+
+def _point(encoded):
+    number = int.from_bytes(encoded, "little")
+    y = number & ((1 << 255) - 1)
+    x = _x_of(y, number >> 255)
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+BASE_Y = 4 * pow(5, -1, P) % P
+BASE = (_x_of(BASE_Y, 0), BASE_Y, 1, _x_of(BASE_Y, 0) * BASE_Y % P)
+
+
+def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the signature of the message is this key's; strict: small-order keys and unreduced numbers are refused."""
+    if len(public_key) != 32 or len(signature) != 64:
+        return False
+    key, r, s = _point(public_key), _point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if key is None or r is None or s >= Q or _same(_times(8, key), (0, 1, 1, 0)):
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % Q
+    return _same(_times(s, BASE), _add(r, _times(h, key)))
+
+
+# --- what a bundle says ----------------------------------------------------------------------------------------------------------
+
+
+def canonical(value) -> bytes:
+    """RFC 8785 for the values that occur here: integers, strings, booleans, null, lists, objects with ASCII keys."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+class Books:
+    """The state folded from opening balance and entries."""
+
+    def __init__(self, opening: dict | None, start: str, end: str, say) -> None:
+        opening = opening or {}
+        self.rows: dict[str, dict] = {job: dict(row) for job, row in opening.get("rows", {}).items()}
+        self.last_row: dict[str, int] = dict(opening.get("last_row", {}))
+        self.permits: dict[str, dict] = {no: {**one, "open": set(one["open"])} for no, one in opening.get("permits", {}).items()}
+        self.start, self.end, self.say, self.later = start, end, say, 0
+
+    def hear(self, entry: dict) -> None:
+        """Fold one entry."""
+        data, seq, kind = entry["data"], entry["seq"], entry["kind"]
+        if kind == "permit.requested":
+            self.permits[entry["subject"]] = {"approved": data.get("copies", 0), "reserved": 0, "good": 0, "next": 1, "open": set()}
+        if change := data.get("print_register"):
+            self._row(entry["subject"], change, seq)
+        if allowance := data.get("allowance"):
+            self._quantity(allowance, kind, data, seq)
+        if kind in DROPPED:
+            self.permits.pop(entry["subject"], None)
+
+    def _row(self, job: str, change: dict, seq: int) -> None:
+        if job not in self.rows:
+            if "seq" not in change:
+                self.later += 1  # a late word about a row of an earlier month, which stands in that month's books
+                return
+            year = str(change["year"])
+            if change["seq"] != self.last_row.get(year, 0) + 1:
+                last = self.last_row.get(year, 0)
+                self.say(seq, f"登记簿序号 {change['seq']} 不连续", f"register number {change['seq']} does not follow {last}")
+            self.last_row[year] = change["seq"]
+            self.rows[job] = dict(NEW_ROW)
+        unknown = set(change) - set(NEW_ROW)
+        if unknown:
+            self.say(seq, f"未知的登记栏目 {sorted(unknown)}", f"unknown register columns {sorted(unknown)}")
+        self.rows[job].update(change)
+        self.rows[job]["ledger_seq"] = seq
+
+    def _quantity(self, told: dict, kind: str, data: dict, seq: int) -> None:
+        no = told["permit"]
+        permit = self.permits.get(no)
+        if permit is None:
+            self.say(seq, f"准印证 {no} 不在账上", f"permit {no} is not in the books")
+            return
+        if kind == "job.released":
+            first, last = data["copies"]
+            if first != permit["next"] or last < first:
+                self.say(seq, f"{no} 份号 {first}–{last} 不连续或重复", f"{no}: copy numbers {first}-{last} repeat or leave a gap")
+            permit["open"] |= set(range(first, last + 1))
+            permit["next"] = last + 1
+        ended = set(data.get("copies", ()) if kind == "copies.good" else ()) | set(data.get("copies_void", ()))
+        if stray := sorted(ended - permit["open"]):
+            self.say(seq, f"{no} 份号 {stray} 未领用即了结", f"{no}: copies {stray} ended without being reserved")
+        permit["open"] -= ended
+        permit["good"] += len(ended) if kind == "copies.good" else 0
+        reopened = set(data.get("copies_reopened", ()))  # a good copy found spoiled is printed again under its own number
+        permit["open"] |= reopened
+        permit["good"] -= len(reopened)
+        permit["approved"] = told["approved"]
+        if told["reserved"] + told["good"] > told["approved"]:
+            self.say(seq, f"{no} 超过批准份数", f"{no}: more copies than approved")
+        if (told["reserved"], told["good"]) != (len(permit["open"]), permit["good"]):
+            self.say(seq, f"{no} 份数与经过不符", f"{no}: the counts told differ from what happened")
+        permit["reserved"], permit["good"] = told["reserved"], told["good"]
+
+    def closing(self, month: str) -> dict:
+        """The balance the month closes with."""
+        rows = {job: row for job, row in self.rows.items() if row["status"] not in ENDED or (row["completed_at"] or "") >= self.end}
+        permits = {no: {**one, "open": sorted(one["open"])} for no, one in self.permits.items()}
+        return {"v": 1, "month": month, "end": self.end, "rows": rows, "last_row": self.last_row, "permits": permits}
+
+    def paper(self) -> list[dict]:
+        """The month's paper by department and size, counted when a job's last sheet came out."""
+        lines: dict[tuple[str, str], list[int]] = {}
+        for row in self.rows.values():
+            if row["completed_at"] and self.start <= row["completed_at"] < self.end:
+                line = lines.setdefault((row["department"], row["paper"] or "other"), [0, 0, 0, 0])
+                for at, amount in enumerate((1, row["impressions"], row["sheets_good"], row["sheets_waste"])):
+                    line[at] += amount
+        names = ("jobs", "impressions", "sheets_print", "sheets_waste")
+        return [{"department": d, "paper": p, **dict(zip(names, line, strict=True))} for (d, p), line in sorted(lines.items())]
+
+
+class Verifier:
+    """One look at one bundle."""
+
+    def __init__(self, bundle: zipfile.ZipFile, key: bytes | None, kept: list[dict]) -> None:
+        self.bundle, self.key, self.kept = bundle, key, kept
+        self.findings: list[tuple[int, str, str]] = []
+        self.hashes: dict[int, str] = {}
+        self.signed = self.outside = 0
+        self.manifest = self._json("manifest.json")
+        if self.manifest.get("format") != "imprimatur.bundle" or self.manifest.get("v") != 1:
+            raise UnreadableError("不认识的证据包格式 / not a bundle of a known format")
+
+    def say(self, seq: int, zh: str, en: str) -> None:
+        """One finding, at the first entry concerned; 0 when none can be named."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append((seq, zh, en))
+
+    def run(self) -> None:
+        """All steps."""
+        self._files()
+        opening = self._json("opening.json") if "opening.json" in self.manifest["files"] else None
+        if opening is not None and opening.get("end") != self.manifest["start"]:
+            self.say(self.manifest["first_seq"], "期初余额不是上月末的", "the opening balance is not that of the month before")
+        books = Books(opening, self.manifest["start"], self.manifest["end"], self.say)
+        closed = self._entries(books, opening)
+        self._checkpoints()
+        self._register(books)
+        if self._json("statistics.json") != books.paper():
+            self.say(0, "本月用纸统计与登记簿不符", "the month's paper is not the sum of the register's rows")
+        if self.manifest["closed"] and not closed:
+            self.say(0, "没有月结条目", "the entry that closes the month is missing")
+        self._titles()
+
+    def _json(self, name: str):
+        try:
+            return json.loads(self.bundle.read(name))
+        except (KeyError, ValueError) as error:
+            raise UnreadableError(f"{name}: 缺失或损坏 / missing or damaged") from error
+
+    def _lines(self, name: str):
+        with self.bundle.open(name) as file:
+            for line in file:
+                yield line.rstrip(b"\n")
+
+    def _files(self) -> None:
+        present = set(self.bundle.namelist()) - {"manifest.json"}
+        for name in sorted(present ^ set(self.manifest["files"])):
+            self.say(0, f"文件 {name} 与清单不符", f"file {name} is not as the manifest says")
+        for name in sorted(present & set(self.manifest["files"])):
+            digest = hashlib.sha256()
+            with self.bundle.open(name) as file:
+                for piece in iter(lambda file=file: file.read(1 << 20), b""):
+                    digest.update(piece)
+            if digest.hexdigest() != self.manifest["files"][name]:
+                self.say(0, f"文件 {name} 被改动", f"file {name} was changed")
+
+    def _entries(self, books: Books, opening: dict | None) -> bool:
+        """Steps 2, 4, 5 and 8; whether the month's closing entry was met."""
+        expected, previous, closed = self.manifest["first_seq"], None, False
+        if (expected == 1) != (opening is None):
+            self.say(expected, "期初余额与起始条目不符", "the opening balance does not fit the first entry")
+        for body in self._lines("entries.jsonl"):
+            entry = json.loads(body)
+            seq = entry["seq"]
+            self._link(entry, body, expected, GENESIS if seq == 1 else previous)
+            previous = self.hashes[seq] = hashlib.sha256(ENTRY + body).hexdigest()
+            expected = seq + 1
+            if closed:
+                continue
+            if seq == self.manifest["first_seq"] and opening is not None:
+                self._bound(entry, opening, "期初余额", "opening balance")
+                continue
+            if entry["kind"] == "books.balanced" and entry["subject"] == self.manifest["month"]:
+                closed = True
+                self._bound(entry, books.closing(entry["subject"]), "期末余额", "closing balance")
+                continue
+            books.hear(entry)
+        if expected - 1 != self.manifest["last_seq"]:
+            self.say(expected, "末尾条目被截断", "the last entries are missing")
+        return closed
+
+    def _link(self, entry: dict, body: bytes, expected: int, previous: str | None) -> None:
+        seq = entry["seq"]
+        if seq != expected:
+            self.say(min(seq, expected), f"缺少或错位的条目 {expected}", f"entry {expected} is missing or out of place")
+        if entry["v"] != 1 or canonical(entry) != body:
+            self.say(seq, "条目不是规范格式", "the entry is not in canonical form")
+        if previous is not None and entry["prev"] != previous:
+            self.say(seq, "与前一条不相接:有条目被改、删、插或移", "it does not follow the entry before: one was edited, removed or moved")
+
+    def _bound(self, entry: dict, balance: dict, zh: str, en: str) -> None:
+        if entry["kind"] != "books.balanced" or entry["data"].get("balance") != hashlib.sha256(BALANCE + canonical(balance)).hexdigest():
+            self.say(entry["seq"], f"{zh}与月结条目不符", f"the {en} is not the one the books were closed with")
+
+    def _checkpoints(self) -> None:
+        for line in self._lines("checkpoints.jsonl"):
+            self._checkpoint(json.loads(line))
+        for one in self.kept:
+            if self._checkpoint(one):
+                self.outside = max(self.outside, one["seq"])
+            elif one["seq"] > self.manifest["last_seq"] and not self.manifest["closed"]:
+                after = self.manifest["last_seq"] + 1
+                self.say(after, f"缺少直到外存校验点 {one['seq']} 的条目", f"entries up to {one['seq']} are missing")
+        if self.key is not None and self.signed < self.manifest["last_seq"]:
+            self.say(self.signed + 1, f"第 {self.signed} 条之后没有签名", f"nothing after entry {self.signed} is signed")
+
+    def _checkpoint(self, one: dict) -> bool:
+        seq = one["seq"]
+        if not self.manifest["first_seq"] <= seq <= self.manifest["last_seq"]:
+            return False
+        if self.hashes.get(seq) != one["hash"]:
+            self.say(seq, f"校验点 {seq} 与条目不符", f"the checkpoint at {seq} names another entry")
+            return False
+        message = CHECKPOINT + canonical({name: one[name] for name in ("at", "hash", "key_id", "seq")})
+        if self.key is not None and not ed25519_verify(self.key, message, base64.b64decode(one["signature"])):
+            self.say(seq, f"校验点 {seq} 签名无效", f"the checkpoint at {seq} is not signed by the trusted key")
+            return False
+        self.signed = max(self.signed, seq)
+        return True
+
+    def _register(self, books: Books) -> None:
+        shown = {}
+        for line in self._lines("registers/print.jsonl"):
+            row = json.loads(line)
+            job = row.pop("job_no")
+            if job in shown:
+                self.say(row.get("ledger_seq", 0), f"登记簿中作业 {job} 重复", f"register: job {job} is there twice")
+            shown[job] = row
+        for job in sorted(set(shown) | set(books.rows)):
+            if shown.get(job) != books.rows.get(job):
+                told = books.rows.get(job) or shown.get(job) or {}
+                where = told.get("ledger_seq", 0)
+                self.say(where, f"登记簿中作业 {job} 与账本不符", f"register: the row of job {job} is not what the ledger says")
+
+    def _titles(self) -> None:
+        if "titles.jsonl" not in self.manifest["files"]:
+            return
+        told = {}
+        for body in self._lines("entries.jsonl"):
+            if b'"title":"' in body:
+                entry = json.loads(body)
+                told[entry["subject"]] = entry["data"].get("title", "")
+        for line in self._lines("titles.jsonl"):
+            one = json.loads(line)
+            made = hmac.new(bytes.fromhex(one["salt"]), COMMITMENT + one["title"].encode(), hashlib.sha256).hexdigest()
+            if told.get(one["subject"]) != made:
+                self.say(0, f"{one['subject']} 的标题与账本不符", f"the title given for {one['subject']} is not the registered one")
+
+
+def report(verifier: Verifier) -> str:
+    """One page, Chinese and English."""
+    told, good = verifier.manifest, not verifier.findings
+    lines = [f"{told['unit']}  {told['month']}  条目 entries {told['first_seq']}–{told['last_seq']}", ""]
+    if good and verifier.key is not None and verifier.outside:
+        lines.append(f"结论 VERDICT: 无误 OK。签名与外存校验点(第 {verifier.outside} 条)相符 / signatures and the kept checkpoint agree.")
+    elif good and verifier.key is not None:
+        lines.append("结论 VERDICT: 无误 OK。签名有效;未提供外存校验点 / signatures are valid; no checkpoint kept outside was given.")
+    elif good:
+        lines.append("结论 VERDICT: 仅自身一致;未提供可信公钥 / internally consistent only: no trusted key was given.")
+    else:
+        lines.append(f"结论 VERDICT: 有误 WRONG,{len(verifier.findings)} 处 findings:")
+    for seq, zh, en in sorted(verifier.findings)[:40]:
+        lines.append(f"  [{seq or '–'}] {zh} / {en}")
+    if not told["closed"]:
+        lines.append("本月尚未月结 / the month is not closed yet.")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Verify a month's evidence of Imprimatur / 核验准印月度证据包")
+    parser.add_argument("bundle")
+    parser.add_argument("--trusted-key", metavar="FILE", help="the gateway's public key (hexadecimal), kept outside / 外存公钥")
+    parser.add_argument("--checkpoint", metavar="FILE", help="checkpoints kept outside, one JSON object a line / 外存校验点")
+    asked = parser.parse_args()
+    try:
+        key = kept = None
+        if asked.trusted_key:
+            key = bytes.fromhex(Path(asked.trusted_key).read_text("ascii").strip())
+        if asked.checkpoint:
+            kept = [json.loads(line) for line in Path(asked.checkpoint).read_text("utf-8").splitlines() if line.strip()]
+        with zipfile.ZipFile(asked.bundle) as bundle:
+            verifier = Verifier(bundle, key, kept or [])
+            verifier.run()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, UnreadableError, EOFError) as error:
+        print(f"无法读取 UNREADABLE: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    print(report(verifier))
+    return 1 if verifier.findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
