@@ -6,14 +6,23 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from admin_ui.api import devices, jobs, people, permits, registers, slips
+from admin_ui.api import alerts, devices, jobs, people, permits, policy, registers, slips
 from admin_ui.api.door import Door
 from admin_ui.api.openapi import openapi_text
 from admin_ui.api.problems import API_PREFIX
 from admin_ui.api.routes import Noun
 from gateway.services.gate import Gate
 
-NOUNS: tuple[Noun, ...] = (people.routes, devices.routes, permits.routes, jobs.routes, registers.routes, slips.routes)
+NOUNS: tuple[Noun, ...] = (
+    people.routes,
+    devices.routes,
+    permits.routes,
+    jobs.routes,
+    registers.routes,
+    slips.routes,
+    policy.routes,
+    alerts.routes,
+)
 """Every route, in the order the reference shows them. A new noun is added here and nowhere else."""
 
 

@@ -31,6 +31,8 @@ VARIABLES = {
     "kind": "Kind of a slip: permit, pick_up, waste or checkpoint.",
     "subject": "What the slip is of: a permit's or a job's number, a checkpoint's entry or `newest`.",
     "code": "Code of a device or department.",
+    "version": "Number of a version of the policy.",
+    "alert": "Number of an alert.",
 }
 """What stands in a path between angle brackets."""
 

@@ -60,6 +60,7 @@ class ApprovalAnswer(Answer):
     person: str
     decision: str
     comment: str
+    delegation: str = Field(description="Document number of the delegation the person acted under; empty for a role of his own.")
     at: datetime | None = Field(validation_alias="decided_at")
 
 

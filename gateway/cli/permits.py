@@ -122,6 +122,10 @@ permit.add_command(_decision("refuse", "Say no, with a reason.", confirm=True, r
 permit.add_command(_decision("revoke", "Take a permit back, with a reason.", confirm=False, reason_needed=True))
 
 
+def _under(step: dict[str, Any]) -> str:
+    return f"(delegated by {step['delegation']}) " if step["delegation"] else ""
+
+
 @permit.command("show")
 @click.argument("permit_no")
 @json_option
@@ -132,7 +136,8 @@ def show_permit(caller: Caller, permit_no: str, as_json: bool) -> None:
     def text(result: dict[str, Any]) -> None:
         _line(result)
         for step in result["approvals"]:
-            click.echo(f"  {step['role']}: {step['decision'] or 'open'} {step['person']} {step['at'] or ''} {step['comment']}".rstrip())
+            done = f"{step['decision'] or 'open'} {step['person']} {_under(step)}{step['at'] or ''} {step['comment']}"
+            click.echo(f"  {step['role']}: {done}".rstrip())
 
     show(caller.call("GET", f"/permits/{permit_no}"), as_json=as_json, text=text)
 

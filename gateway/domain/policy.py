@@ -22,6 +22,10 @@ LEADERS = (Role.LEADER, Role.PRINCIPAL_LEADER)
 """主管领导 or 主要领导: either is 本单位领导 (D20)."""
 
 
+MOST_FAULTS = 20
+"""A document of nonsense is told no more than this of it."""
+
+
 class PolicyError(ValueError):
     """A policy document is not right; the text names every fault with its place."""
 
@@ -136,10 +140,10 @@ def parse_policy(data: Mapping[str, Any]) -> Policy:
     try:
         policy = Policy.model_validate(data)
     except ValidationError as error:
-        found = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors(include_url=False)]
-        raise PolicyError("; ".join(found)) from error
+        found = [f"{'.'.join(str(part)[:40] for part in one['loc'])}: {one['msg']}" for one in error.errors(include_url=False)]
+        raise PolicyError("; ".join(found[:MOST_FAULTS])) from error
     if faults := list(_floor_faults(policy)):
-        raise PolicyError("; ".join(faults))
+        raise PolicyError("; ".join(faults[:MOST_FAULTS]))
     return policy
 
 
@@ -193,7 +197,7 @@ class Change:
     after: str
 
     def to_json(self) -> dict[str, str]:
-        """The form of the ledger and the API."""
+        """The form of the ledger."""
         return {"place": self.place, "before": self.before, "after": self.after}
 
 

@@ -20,6 +20,7 @@ from gateway.services.founding import authorise, name_of
 from gateway.services.gate import Actor, Gate
 from gateway.services.matching import rematch
 from gateway.services.people import department_by_code, roles_of, user_by_name
+from gateway.services.reopening import reopen_permits_of
 from gateway.services.sessions import end_sessions_of
 
 
@@ -125,6 +126,7 @@ def change_user(gate: Gate, actor: Actor, username: str, change: Change) -> User
         append(session, kind="user.changed", at=gate.clock.now(), actor=actor.username, subject=username, data=changed)
         for job in session.exec(select(Job).where(Job.requester_id == user.id, Job.stage == JobStage.HELD.value)).all():
             rematch(gate, session, job)
+        reopen_permits_of(gate, session, user.id or 0)
         return user
 
 
@@ -155,6 +157,7 @@ def disable_user(gate: Gate, actor: Actor, username: str) -> None:
         session.add(user)
         end_sessions_of(gate, session, user.id or 0, "account closed")
         append(session, kind="user.disabled", at=gate.clock.now(), actor=actor.username, subject=username, data={})
+        reopen_permits_of(gate, session, user.id or 0)
 
 
 def enable_user(gate: Gate, actor: Actor, username: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -40,19 +39,6 @@ class AlertView:
     acknowledged_by: str
     acknowledged_at: datetime | None
     note: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The API's form."""
-        return {
-            "alert": self.number,
-            "kind": self.kind.value,
-            "subject": self.subject,
-            "detail": self.detail,
-            "at": self.at.isoformat(),
-            "acknowledged_by": self.acknowledged_by,
-            "acknowledged_at": self.acknowledged_at.isoformat() if self.acknowledged_at else None,
-            "note": self.note,
-        }
 
 
 def _view(session: Session, alert: Alert) -> AlertView:

@@ -119,7 +119,7 @@ def _let_in(gate: Gate, user: User, proof: Proof, sources: list[throttle.Source]
     now = gate.clock.now()
     with gate.database.reading() as session:
         _refuse_if_closed(session, sources, now)
-        actor = actor_of(session, user)
+        actor = actor_of(gate, session, user)
         to_forgive = throttle.has_failures(session, account)
     if renewed or to_forgive or step is not None:
         with gate.database.writing() as session:

@@ -44,10 +44,16 @@ class Actor:
     department: str
     roles: frozenset[Role]
     clearance: Level | None = None
+    delegations: tuple[tuple[Role, str], ...] = ()
+    """Roles he has only by delegation, with the document number of each; `roles` holds them too."""
 
     def may(self, act: Act) -> bool:
         """Whether the account's roles allow the act."""
         return allowed(self.roles, act)
+
+    def delegation_for(self, role: Role) -> str:
+        """The document number of the delegation he holds this role under; empty when it is his own."""
+        return dict(self.delegations).get(role, "")
 
     def require(self, act: Act) -> None:
         """Raise ForbiddenError unless the account may do the act (invariant I10)."""

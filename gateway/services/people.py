@@ -11,6 +11,7 @@ from gateway.db.tables import Department, User, UserRole
 from gateway.domain.matching import Person
 from gateway.domain.vocabulary import Level, Role
 from gateway.errors import NotFoundError, UnauthenticatedError
+from gateway.services.chains import delegations_to
 from gateway.services.gate import Actor, Gate
 
 
@@ -19,8 +20,10 @@ def roles_of(session: Session, user: User) -> frozenset[Role]:
     return frozenset(Role(role) for role in session.exec(select(UserRole.role).where(UserRole.user_id == user.id)).all())
 
 
-def actor_of(session: Session, user: User) -> Actor:
-    """The account as an actor, with the roles it has now."""
+def actor_of(gate: Gate, session: Session, user: User) -> Actor:
+    """The account as an actor, with the roles it has now, own and delegated ones."""
+    own = roles_of(session, user)
+    delegated = {role: doc_no for role, doc_no in delegations_to(gate, session, user.id or 0).items() if role not in own}
     department = session.get_one(Department, user.department_id)
     return Actor(
         user.id or 0,
@@ -28,8 +31,9 @@ def actor_of(session: Session, user: User) -> Actor:
         user.display_name,
         user.department_id,
         department.code,
-        roles_of(session, user),
+        own | delegated.keys(),
         Level(user.clearance) if user.clearance else None,
+        tuple(sorted(delegated.items())),
     )
 
 
@@ -39,14 +43,14 @@ def actor_by_name(gate: Gate, username: str) -> Actor:
         user = session.exec(select(User).where(User.username == username, col(User.active).is_(True))).first()
         if user is None:
             raise UnauthenticatedError(f"There is no active account {username}.", "Ask the system administrator.")
-        return actor_of(session, user)
+        return actor_of(gate, session, user)
 
 
 def actor_by_id(gate: Gate, user_id: int) -> Actor | None:
     """The account as an actor, or None when it is gone or disabled."""
     with gate.database.reading() as session:
         user = session.get(User, user_id)
-        return actor_of(session, user) if user and user.active else None
+        return actor_of(gate, session, user) if user and user.active else None
 
 
 def actor_by_unix_user(gate: Gate, unix_user: str) -> Actor:
@@ -55,7 +59,7 @@ def actor_by_unix_user(gate: Gate, unix_user: str) -> Actor:
         user = session.exec(select(User).where(User.unix_user == unix_user, col(User.active).is_(True))).first()
         if user is None:
             raise UnauthenticatedError(f"No account belongs to the Unix user {unix_user}.", "Ask the system administrator to map it.")
-        return actor_of(session, user)
+        return actor_of(gate, session, user)
 
 
 def person_of(session: Session, user: User) -> Person:

@@ -9,13 +9,14 @@ from itertools import islice
 
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Department, Device, Job, Permit, PermitDevice, PermitScope, PermitStep, User
-from gateway.domain.approvals import Step, approval_reason
+from gateway.db.tables import Department, Device, Job, Permit, PermitDevice, PermitScope, User
+from gateway.domain.approvals import approval_reason
 from gateway.domain.duties import Act
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.permit_numbers import read_permit_number
 from gateway.domain.vocabulary import Level, PermitKind, PermitState, Role
 from gateway.errors import NotFoundError
+from gateway.services.chains import chain_of, steps_of
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import during, parse_month
 from gateway.services.pages import Page, number_key, page_of
@@ -33,16 +34,6 @@ def permit_by_number(session: Session, permit_no: str) -> Permit:
     return permit
 
 
-def chain_of(session: Session, permit: Permit) -> list[Step]:
-    """The present chain of a permit as the rules see it. An approver disabled since no longer counts (SC-16)."""
-    steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id).order_by(col(PermitStep.step))).all()
-    chain = []
-    for step in steps:
-        person = session.get(User, step.person_id) if step.person_id else None
-        chain.append(Step(Role(step.role), person.username if person and person.active else None))
-    return chain
-
-
 @dataclass(frozen=True, slots=True)
 class StepView:
     """One step of the chain as shown."""
@@ -53,6 +44,8 @@ class StepView:
     decision: str
     decided_at: datetime | None
     comment: str
+    delegation: str
+    """Document number of the delegation the person acted under, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ class PermitView:
 def view(session: Session, permit: Permit) -> PermitView:
     """Build the view of one permit."""
     requester = session.get_one(User, permit.requester_id)
-    steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id).order_by(col(PermitStep.step))).all()
+    steps = steps_of(session, permit)
     people = {step.person_id: session.get_one(User, step.person_id) for step in steps if step.person_id}
     scope = session.exec(
         select(Department.code, PermitScope.copies)
@@ -146,6 +139,7 @@ def view(session: Session, permit: Permit) -> PermitView:
                 step.decision or "",
                 step.decided_at,
                 step.comment,
+                step.delegation,
             )
             for step in steps
         ),
@@ -198,13 +192,13 @@ def list_permits(  # noqa: PLR0913 — one argument per filter
         query = query.where(col(Permit.id) < number_key(after))
     with gate.database.reading() as session:
         if waiting_for_me:
-            waiting = (permit for permit in session.exec(query).yield_per(_LOOKED_AT) if _waits_for(session, actor, permit))
+            waiting = (permit for permit in session.exec(query).yield_per(_LOOKED_AT) if _waits_for(gate, session, actor, permit))
             rows = list(islice(waiting, limit + 1))
         else:
             rows = list(session.exec(query.limit(limit + 1)).all())
         return page_of(rows, limit, lambda permit: view(session, permit), lambda permit: permit.id)
 
 
-def _waits_for(session: Session, actor: Actor, permit: Permit) -> bool:
+def _waits_for(gate: Gate, session: Session, actor: Actor, permit: Permit) -> bool:
     requester = session.get_one(User, permit.requester_id).username
-    return approval_reason(chain_of(session, permit), actor.username, actor.roles, requester) is None
+    return approval_reason(chain_of(gate, session, permit), actor.username, actor.roles, requester) is None

@@ -12,12 +12,13 @@ from gateway.domain.approvals import approval_reason, current_step
 from gateway.domain.duties import Act
 from gateway.domain.permit_form import LONGEST_VALIDITY
 from gateway.domain.permits import TRANSITIONS
-from gateway.domain.vocabulary import PermitState
+from gateway.domain.vocabulary import PermitState, Role
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
+from gateway.services.chains import chain_of
 from gateway.services.gate import Actor, Gate
 from gateway.services.matching import rematch_held_jobs
-from gateway.services.permit_views import PermitView, chain_of, permit_by_number, view
+from gateway.services.permit_views import PermitView, permit_by_number, view
 
 
 def allowance(permit: Permit) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def approve_permit(gate: Gate, actor: Actor, permit_no: str, comment: str = "") 
         permit = permit_by_number(session, permit_no)
         _expect(permit, PermitState.REQUESTED)
         requester = session.get_one(User, permit.requester_id)
-        chain = chain_of(session, permit)
+        chain = chain_of(gate, session, permit)
         if reason := approval_reason(chain, actor.username, actor.roles, requester.username):
             raise RefusedError([reason])
         at = current_step(chain) or 0
@@ -58,6 +59,7 @@ def approve_permit(gate: Gate, actor: Actor, permit_no: str, comment: str = "") 
             data={
                 "step": at,
                 "role": chain[at].role.value,
+                "delegation": actor.delegation_for(chain[at].role),
                 "complete": complete,
                 "page_hash": permit.page_hash or "",
                 "allowance": allowance(permit),
@@ -70,6 +72,7 @@ def approve_permit(gate: Gate, actor: Actor, permit_no: str, comment: str = "") 
 def _decide(session: Session, permit: Permit, at: int, actor: Actor, decision: str, comment: str, now: datetime) -> None:
     step = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id, PermitStep.step == at)).one()
     step.person_id, step.decision, step.comment, step.decided_at = actor.user_id, decision, comment[:200], now
+    step.delegation = actor.delegation_for(Role(step.role))
     session.add(step)
     session.flush()
 
@@ -82,7 +85,7 @@ def refuse_permit(gate: Gate, actor: Actor, permit_no: str, comment: str) -> Per
     with gate.database.writing() as session:
         permit = permit_by_number(session, permit_no)
         _expect(permit, PermitState.REQUESTED)
-        chain = chain_of(session, permit)
+        chain = chain_of(gate, session, permit)
         if reason := approval_reason(chain, actor.username, actor.roles, session.get_one(User, permit.requester_id).username):
             raise RefusedError([reason])
         _decide(session, permit, current_step(chain) or 0, actor, "refused", comment, gate.clock.now())
@@ -94,7 +97,7 @@ def revoke_permit(gate: Gate, actor: Actor, permit_no: str, reason: str) -> Perm
     """Take a permit back: its requester or one of its approvers may. Running copies finish; nothing new is released."""
     with gate.database.writing() as session:
         permit = permit_by_number(session, permit_no)
-        people = {step.person for step in chain_of(session, permit)} | {session.get_one(User, permit.requester_id).username}
+        people = {step.person for step in chain_of(gate, session, permit)} | {session.get_one(User, permit.requester_id).username}
         if actor.username not in people:
             raise ForbiddenError("Only its requester or an approver of it may revoke a permit.", "Ask one of them.")
         if not reason.strip():
@@ -113,7 +116,7 @@ def extend_permit(gate: Gate, actor: Actor, permit_no: str, valid_to: datetime) 
             raise InvalidInputError(f"The new end must be later than now and within {LONGEST_VALIDITY.days} days.", "Give another time.")
         permit.valid_to = valid_to
         for step in session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id)).all():
-            step.person_id, step.decision, step.decided_at = None, None, None
+            step.person_id, step.decision, step.decided_at, step.delegation = None, None, None, ""
             session.add(step)
         _move(permit, PermitState.REQUESTED)
         session.add(permit)

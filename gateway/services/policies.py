@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -74,21 +74,10 @@ class PolicyView:
     decided_at: datetime | None
     changes: tuple[Change, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """The API's form; `policy` can be proposed again as it stands."""
-        return {
-            "version": self.number,
-            "state": self.state.value,
-            "profile": self.policy.profile,
-            "digest": self.digest,
-            "comment": self.comment,
-            "proposed_by": self.proposed_by,
-            "proposed_at": self.proposed_at.isoformat(),
-            "decided_by": self.decided_by,
-            "decided_at": self.decided_at.isoformat() if self.decided_at else None,
-            "changes": [change.to_json() for change in self.changes],
-            "policy": json.loads(self.policy.document()),
-        }
+    @property
+    def content(self) -> dict[str, Any]:
+        """The whole policy as data: it can be proposed again as it stands."""
+        return dict(json.loads(self.policy.document()))
 
 
 def _name(session: Session, user_id: int | None) -> str:
@@ -155,13 +144,16 @@ def policy_history(gate: Gate, actor: Actor) -> Sequence[PolicyView]:
         return [_view(session, version) for version in session.exec(select(PolicyVersion).order_by(col(PolicyVersion.id).desc())).all()]
 
 
-def propose_policy(gate: Gate, actor: Actor, document: str, comment: str = "") -> PolicyView:
-    """Propose a whole policy, in TOML or JSON. It has no effect until another person approves it.
+def propose_policy(gate: Gate, actor: Actor, content: Mapping[str, Any], comment: str = "") -> PolicyView:
+    """Propose a whole policy, as read from TOML or JSON. It has no effect until another person approves it.
 
     Raises ForbiddenError, InvalidInputError naming every fault, ConflictError when it says what is in force already.
     """
     actor.require(Act.PROPOSE_POLICY)
-    policy = _read(document)
+    try:
+        policy = parse_policy(content)
+    except PolicyError as error:
+        raise InvalidInputError(f"The policy is not right: {error}.", "Mend it; docs/policy.md explains every key.") from error
     with gate.database.writing() as session:
         differences = changes(policy_in_force(session), policy)
         if not differences:
@@ -178,14 +170,6 @@ def propose_policy(gate: Gate, actor: Actor, document: str, comment: str = "") -
         session.flush()
         _record(gate, session, actor, version, "policy.proposed", differences)
         return _view(session, version)
-
-
-def _read(document: str) -> Policy:
-    try:
-        data = json.loads(document) if document.lstrip().startswith("{") else tomllib.loads(document)
-        return parse_policy(data)
-    except (PolicyError, ValueError) as error:  # both readers raise kinds of ValueError
-        raise InvalidInputError(f"The policy is not right: {error}.", "Mend it; docs/policy.md explains every key.") from error
 
 
 def _record(gate: Gate, session: Session, actor: Actor, version: PolicyVersion, kind: str, differences: Sequence[Change]) -> None:

@@ -27,6 +27,7 @@ from gateway.services.leases import claim_holds
 from gateway.services.matching import permit_facts
 from gateway.services.people import person_of
 from gateway.services.permits import allowance
+from gateway.services.reopening import reopen_broken
 
 
 def claim_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
@@ -53,6 +54,8 @@ def release_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
         _expect_held(job)
         _not_claimed_by_another(session, gate, job, actor)
         permit = session.get(Permit, job.permit_id) if job.permit_id else None
+        if permit is not None:
+            reopen_broken(gate, session, permit)
         reasons = _reasons_against(gate, session, actor, job, permit)
         if permit is not None and not reasons and not _reserve(session, permit, job):
             reasons = [
@@ -88,9 +91,6 @@ def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permi
     steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id)).all()
     if terms.level.is_state_secret and any(step.person_id == actor.user_id for step in steps):
         reasons.append(Reason(Code.E_SELF_RELEASE, "the operator approved this permit"))
-    approvers = [session.get(User, step.person_id) for step in steps if step.person_id]
-    if PermitState(permit.state) is PermitState.ACTIVE and any(person is None or not person.active for person in approvers):
-        reasons.append(Reason(Code.E_PERMIT_PENDING, "an approver's account is closed: it must be approved again"))
     return reasons
 
 
@@ -191,8 +191,13 @@ def _write_release(gate: Gate, session: Session, actor: Actor, job: Job, permit:
 
 def _approvers(session: Session, permit: Permit) -> str:
     steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id).order_by(col(PermitStep.step))).all()
-    people = [(session.get_one(User, step.person_id).username, step.decided_at) for step in steps if step.person_id]
-    return "; ".join(f"{name} {at:%Y-%m-%dT%H:%MZ}" if at else name for name, at in people)
+    return "; ".join(_approver(session.get_one(User, step.person_id).username, step) for step in steps if step.person_id)
+
+
+def _approver(name: str, step: PermitStep) -> str:
+    """As the register shows him: when he approved, and the delegation he acted under (RULES.md §3)."""
+    under = f" ({step.delegation})" if step.delegation else ""
+    return f"{name}{under} {step.decided_at:%Y-%m-%dT%H:%MZ}" if step.decided_at else f"{name}{under}"
 
 
 def _record_refusal(gate: Gate, actor: Actor, job_no: str, reasons: list[Reason]) -> None:

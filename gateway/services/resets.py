@@ -21,7 +21,7 @@ from gateway.ledger.append import append
 from gateway.services import second_factor, throttle
 from gateway.services.credentials import hash_password
 from gateway.services.gate import Actor, Gate
-from gateway.services.people import actor_of, user_by_name
+from gateway.services.people import roles_of, user_by_name
 from gateway.services.sessions import end_sessions_of
 
 OPEN_FOR = timedelta(hours=24)
@@ -72,7 +72,7 @@ def propose_reset(gate: Gate, actor: Actor, username: str, what: What, reason: s
     with gate.database.writing() as session:
         user = user_by_name(session, username)
         _not_for_oneself(actor, user)
-        proposer, _ = reset_roles(actor_of(session, user).roles)
+        proposer, _ = reset_roles(roles_of(session, user))
         if proposer not in actor.roles:
             raise ForbiddenError(f"This reset is proposed by the {proposer.value}.", "Ask that administrator.")
         if not user.active:
@@ -169,7 +169,7 @@ def _open_reset(session: Session, actor: Actor, reset_id: int, now: datetime) ->
     _not_for_oneself(actor, user)
     if row.proposed_by_id == actor.user_id:
         raise ForbiddenError("Who proposed a reset does not confirm it.", "Ask the other administrator.")
-    _, confirmer = reset_roles(actor_of(session, user).roles)
+    _, confirmer = reset_roles(roles_of(session, user))
     if confirmer not in actor.roles:
         raise ForbiddenError(f"This reset is confirmed by the {confirmer.value}.", "Ask that administrator.")
     state = _state(row, now)
@@ -205,7 +205,7 @@ def _view(session: Session, row: CredentialReset, now: datetime, half: str = "")
         proposed_by=session.get_one(User, row.proposed_by_id).username,
         proposed_at=row.proposed_at,
         decided_by=decided_by.username if decided_by else "",
-        confirming_role=reset_roles(actor_of(session, user).roles)[1],
+        confirming_role=reset_roles(roles_of(session, user))[1],
         half=half,
     )
 

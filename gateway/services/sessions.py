@@ -74,7 +74,7 @@ def find_session(gate: Gate, token: str, *, active: bool) -> OpenSession | None:
         found = OpenSession(
             key=_key(f"{row.user_id} {row.created_at}"),
             token_hash=row.token_hash,
-            actor=actor_of(session, user),
+            actor=actor_of(gate, session, user),
             locked=state is SessionState.LOCKED,
             opened_at=row.created_at,
             address=row.address,
