@@ -22,6 +22,9 @@ TRANSITIONS: dict[PermitState, frozenset[PermitState]] = {
     S.CLOSED: frozenset(),
 }
 
+TAKEN_BACK = frozenset({S.REVOKED, S.REFUSED, S.CLOSED})
+"""States in which nothing more may come out, not even what was released before and has not begun (invariant I1)."""
+
 CHANNELS: Mapping[PermitKind, Channel] = {
     PermitKind.PRINT: Channel.PRINT,
     PermitKind.PROOF: Channel.PRINT,
@@ -78,7 +81,7 @@ def state_reason(permit: PermitFacts, now: datetime) -> Reason | None:
     """Why this permit opens nothing at `now`, or None. A used-up permit is a matter of quantity, not of state."""
     if permit.state in (S.DRAFT, S.REQUESTED):
         return Reason(Code.E_PERMIT_PENDING)
-    if permit.state in (S.REVOKED, S.REFUSED, S.CLOSED):
+    if permit.state in TAKEN_BACK:
         return Reason(Code.E_PERMIT_REVOKED)
     if permit.state is S.EXPIRED or not permit.valid_from <= now < permit.valid_to:
         return Reason(Code.E_PERMIT_EXPIRED)

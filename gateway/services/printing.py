@@ -16,12 +16,15 @@ from sqlmodel import Session, col, select
 from gateway.db.tables import Copy, Department, Device, Job, Permit, Release, Submission, User
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.paper_codes import copy_code
+from gateway.domain.permits import TAKEN_BACK
 from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitState
+from gateway.errors import ConflictError
 from gateway.ledger.append import append
 from gateway.services.carriers import make_carriers
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.jobs import move
 from gateway.services.permits import allowance
+from gateway.services.release import cancel
 from watermark import CopyMark, StampPlan
 
 CREATED, SENDING, SENT, DONE, NOT_SENT, DOUBT = "created", "sending", "sent", "done", "not_sent", "doubt"
@@ -58,11 +61,18 @@ class PrintRun:
 
 
 def begin_preparing(gate: Gate, job_id: int) -> Device:
-    """Take a queued job for printing; raises ConflictError when somebody else has."""
+    """Take a queued job for printing. Raises ConflictError when somebody else has.
+
+    A job whose permit was taken back since its release is withdrawn instead, which is a ConflictError too (I1): the press leaves it.
+    """
     with gate.database.writing() as session:
         job = session.get_one(Job, job_id)
-        move(session, job, JobStage.PREPARING, gate.clock.now())
-        return session.get_one(Device, job.device_id)
+        permit = session.get_one(Permit, job.permit_id)
+        if PermitState(permit.state) not in TAKEN_BACK:
+            move(session, job, JobStage.PREPARING, gate.clock.now())
+            return session.get_one(Device, job.device_id)
+        cancel(gate, session, job, SYSTEM, f"permit {permit.state}")
+    raise ConflictError(f"The permit of job {job.job_no} was taken back.", "The job is withdrawn; ask for a new permit.")
 
 
 def back_to_queue(gate: Gate, job_id: int, device_says: str = "") -> None:
