@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     )
     training_months: int = Field(12, ge=1, le=120, description="Months after which a training has to be repeated (R95); overdue ones warn.")
     session_minutes: int = Field(30, ge=1, le=30, description="Idle minutes after which a web session ends (R88).")
+    token_calls_per_minute: int = Field(120, ge=1, le=100_000, description="Most calls a minute of a program with a token.")
     spool_slots: int = Field(1024, ge=16, le=1_000_000, description="Key slots, and so objects, the spool can hold.")
     spool_quota_bytes: int = Field(50 << 30, ge=1 << 20, description="Most bytes the spool may take.")
     spool_free_floor_bytes: int = Field(512 << 20, ge=0, description="Free bytes the spool leaves on its disk.")

@@ -6,6 +6,7 @@ The deny codes of the rules (`E_NO_PERMIT` and its kin) are data in `gateway.dom
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gateway.domain.codes import Reason
@@ -64,6 +65,17 @@ class UnauthenticatedError(GatewayError):
 
     code = "E_UNAUTHENTICATED"
     status = 401
+
+
+class TooManyError(GatewayError):
+    """A program calls faster than it may; `seconds` from now it may again."""
+
+    code = "E_TOO_MANY"
+    status = 429
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("The token's calls of this minute are used up.", f"Wait {math.ceil(seconds)} seconds.")
+        self.seconds = math.ceil(seconds)
 
 
 class UnavailableError(GatewayError):

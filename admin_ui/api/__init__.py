@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from admin_ui.api import alerts, devices, jobs, people, permits, policy, registers, slips
+from admin_ui.api import alerts, devices, jobs, people, permits, policy, registers, slips, tokens
 from admin_ui.api.door import Door
 from admin_ui.api.openapi import openapi_text
 from admin_ui.api.problems import API_PREFIX
@@ -22,6 +22,7 @@ NOUNS: tuple[Noun, ...] = (
     slips.routes,
     policy.routes,
     alerts.routes,
+    tokens.routes,
 )
 """Every route, in the order the reference shows them. A new noun is added here and nowhere else."""
 

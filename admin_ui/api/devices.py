@@ -8,6 +8,7 @@ from admin_ui.api.answers import Answer, Listing, listing
 from admin_ui.api.bodies import Body, LevelWord
 from admin_ui.api.routes import Noun
 from gateway.db.tables import Device
+from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import Level
 from gateway.services import devices
 from gateway.services.gate import Actor, Gate
@@ -49,7 +50,7 @@ class DisabledDeviceAnswer(Answer):
     active: bool
 
 
-@routes.get("/devices", "设备列表")
+@routes.get("/devices", "设备列表", scopes=[Scope.PERMITS_WRITE, Scope.PERMITS_READ])
 def list_devices(gate: Gate, actor: Actor) -> Listing[DeviceAnswer]:  # noqa: ARG001 — an account must call
     """All devices by code."""
     return listing(DeviceAnswer, devices.list_devices(gate))

@@ -12,6 +12,7 @@ from admin_ui.api.answers import Answer, File
 from admin_ui.api.bodies import only_json, read_body, read_query
 from admin_ui.api.identity import Identity
 from admin_ui.api.routes import Route, Who
+from gateway.errors import ForbiddenError
 from gateway.services.gate import Actor, Gate
 
 
@@ -43,8 +44,13 @@ class Door:
 
     def _actor(self, route: Route) -> Actor | None:
         if route.who is Who.FOUNDER:
-            return self._who.actor_or_founder()
-        return self._who.confirmed_actor() if route.who is Who.CONFIRMED else self._who.actor()
+            actor = self._who.actor_or_founder()
+        else:
+            actor = self._who.confirmed_actor() if route.who is Who.CONFIRMED else self._who.actor()
+        if actor is not None and actor.token and not actor.scopes & route.scopes:
+            wanted = " or ".join(sorted(route.scopes)) or "a person"
+            raise ForbiddenError(f"The token {actor.token} is not made for this: it needs {wanted}.", "Have a token with that scope made.")
+        return actor
 
 
 def _response(answer: Answer | File, status: int) -> Response:

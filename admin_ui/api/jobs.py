@@ -11,6 +11,7 @@ from admin_ui.api.bodies import Body, CommentBody, Month, Number, PageQuery
 from admin_ui.api.permits import PermitAnswer
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.codes import Code
+from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import InvalidInputError
 from gateway.services import jobs, matching, permits, release, settlement
@@ -85,14 +86,14 @@ class OpenCopyAnswer(Answer):
     reprints: int
 
 
-@routes.get("/jobs", "作业列表")
+@routes.get("/jobs", "作业列表", scopes=[Scope.JOBS_READ])
 def list_jobs(gate: Gate, actor: Actor, query: JobsQuery) -> Listing[JobAnswer]:
     """Jobs, newest first: one's own; approvers and operators see all."""
     asked = query.model_dump(exclude={"stage"})
     return listing(JobAnswer, jobs.list_jobs(gate, actor, stages=query.stage, **asked))
 
 
-@routes.get("/jobs/<job_no>", "查看作业")
+@routes.get("/jobs/<job_no>", "查看作业", scopes=[Scope.JOBS_READ])
 def show_job(gate: Gate, actor: Actor, job_no: str) -> JobAnswer:
     """One job with everything that holds it."""
     return JobAnswer.of(jobs.show(gate, actor, job_no))

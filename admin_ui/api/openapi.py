@@ -33,6 +33,7 @@ VARIABLES = {
     "code": "Code of a device or department.",
     "version": "Number of a version of the policy.",
     "alert": "Number of an alert.",
+    "token_name": "Name of a token.",
 }
 """What stands in a path between angle brackets."""
 
@@ -45,6 +46,7 @@ PROBLEMS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A value does not have the form it must have.",
+    HTTPStatus.TOO_MANY_REQUESTS: "A program calls faster than it may; `Retry-After` says how long to wait.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of ours.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The gateway cannot do this now; nothing was changed.",
 }
@@ -67,12 +69,14 @@ def description(nouns: Sequence[Noun]) -> dict[str, Any]:
             "license": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
         },
         "tags": [{"name": noun.name, "description": noun.zh} for noun in nouns],
-        "security": [{"password": []}],
         "paths": paths,
         "components": {
             "schemas": schemas.definitions,
             "responses": {_problem_name(status): _problem(text) for status, text in PROBLEMS.items()},
-            "securitySchemes": {"password": {"type": "http", "scheme": "basic", "description": "An account's name and password."}},
+            "securitySchemes": {
+                "password": {"type": "http", "scheme": "basic", "description": "An account's name and password."},
+                "token": {"type": "http", "scheme": "bearer", "description": "A program's token, with scopes: `imprimatur token add`."},
+            },
         },
     }
 
@@ -116,6 +120,7 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
         "summary": route.summary,
         "x-summary-zh": route.zh,
         "x-password-again": route.who is Who.CONFIRMED,
+        "security": [{"password": []}, *({"token": [scope]} for scope in sorted(route.scopes))],
         "parameters": [*_path_parameters(route), *_query_parameters(route, schemas)],
         "responses": {str(route.status): _answer(route, schemas), **_refusals(route)},
     }

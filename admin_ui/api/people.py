@@ -10,6 +10,7 @@ from admin_ui.api.answers import Answer, Listing, listing
 from admin_ui.api.bodies import Body, LevelWord, PageQuery
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.personnel import Reminder
+from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import Role
 from gateway.services import accounts, departments, people, roll
 from gateway.services.accounts import Change, NewUser
@@ -95,13 +96,15 @@ class UserAnswer(Answer):
 
 
 class MeAnswer(Answer):
-    """The calling account."""
+    """The calling account; for a program the name and the scopes of its token."""
 
     username: str
     display_name: str
     department: str
     roles: list[Role]
     second_factor: bool = Field(description="Whether acts ask for a one-time code beside the password.")
+    token: str = Field("", description="Name of the token a program calls with.")
+    scopes: list[Scope] = Field([], description="What that token is good for.")
 
 
 class MadeUserAnswer(Answer):
@@ -118,13 +121,14 @@ class ClosedUserAnswer(Answer):
     active: bool
 
 
-@routes.get("/me", "当前帐号")
+@routes.get("/me", "当前帐号", scopes=Scope)
 def show_me(gate: Gate, actor: Actor) -> MeAnswer:
     """The calling account."""
-    return MeAnswer.of(roll.show_user(gate, actor, actor.username))
+    account = MeAnswer.of(roll.show_user(gate, actor, actor.username))
+    return account.model_copy(update={"roles": sorted(actor.roles), "token": actor.token, "scopes": sorted(actor.scopes)})
 
 
-@routes.get("/departments", "部门列表", who=Who.FOUNDER)
+@routes.get("/departments", "部门列表", who=Who.FOUNDER, scopes=[Scope.PERMITS_WRITE, Scope.PERMITS_READ])
 def list_departments(gate: Gate) -> Listing[DepartmentAnswer]:
     """All departments by code."""
     return listing(DepartmentAnswer, people.list_departments(gate))

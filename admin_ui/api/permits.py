@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from admin_ui.api.answers import Answer, Listing, listing
 from admin_ui.api.bodies import Body, CommentBody, LevelWord, Moment, Month, Number, PageQuery
 from admin_ui.api.routes import Noun, Who
+from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import DocType, Level, PermitKind, PermitState, Role
 from gateway.services import permit_requests, permit_views, permits
 from gateway.services.gate import Actor, Gate
@@ -93,14 +94,14 @@ class PermitAnswer(Answer):
     approvals: list[ApprovalAnswer] = Field(validation_alias="steps")
 
 
-@routes.get("/permits", "准印证列表")
+@routes.get("/permits", "准印证列表", scopes=[Scope.PERMITS_READ])
 def list_permits(gate: Gate, actor: Actor, query: PermitsQuery) -> Listing[PermitAnswer]:
     """Permits, newest first: one's own; approvers and operators see all."""
     asked = query.model_dump(exclude={"state", "waiting"})
     return listing(PermitAnswer, permit_views.list_permits(gate, actor, waiting_for_me=query.waiting, states=query.state, **asked))
 
 
-@routes.post("/permits", "申请准印证", makes=True)
+@routes.post("/permits", "申请准印证", makes=True, scopes=[Scope.PERMITS_WRITE])
 def request_permit(gate: Gate, actor: Actor, body: PermitBody) -> PermitAnswer:
     """Ask for a permit, in advance or from a held job.
 
@@ -110,7 +111,7 @@ def request_permit(gate: Gate, actor: Actor, body: PermitBody) -> PermitAnswer:
     return PermitAnswer.of(permit_requests.request_permit(gate, actor, draft, body.job))
 
 
-@routes.get("/permits/<permit_no>", "查看准印证")
+@routes.get("/permits/<permit_no>", "查看准印证", scopes=[Scope.PERMITS_READ])
 def show_permit(gate: Gate, actor: Actor, permit_no: str) -> PermitAnswer:
     """One permit with its approval chain."""
     return PermitAnswer.of(permit_views.show_permit(gate, actor, permit_no))
@@ -128,13 +129,13 @@ def refuse_permit(gate: Gate, actor: Actor, permit_no: str, body: CommentBody) -
     return PermitAnswer.of(permits.refuse_permit(gate, actor, permit_no, body.comment))
 
 
-@routes.post("/permits/<permit_no>/revoke", "撤销")
+@routes.post("/permits/<permit_no>/revoke", "撤销", scopes=[Scope.PERMITS_WRITE])
 def revoke_permit(gate: Gate, actor: Actor, permit_no: str, body: CommentBody) -> PermitAnswer:
     """Take a permit back, with a reason; copies that run are finished."""
     return PermitAnswer.of(permits.revoke_permit(gate, actor, permit_no, body.comment))
 
 
-@routes.post("/permits/<permit_no>/extend", "申请延期")
+@routes.post("/permits/<permit_no>/extend", "申请延期", scopes=[Scope.PERMITS_WRITE])
 def extend_permit(gate: Gate, actor: Actor, permit_no: str, body: ExtendBody) -> PermitAnswer:
     """Ask for a later end of validity; the whole chain approves again."""
     return PermitAnswer.of(permits.extend_permit(gate, actor, permit_no, body.valid_to))

@@ -12,7 +12,7 @@ from admin_ui.api.answers import ReasonAnswer
 from admin_ui.words import ERRORS
 from gateway.domain.code_texts import CODE_TEXTS
 from gateway.domain.codes import Code
-from gateway.errors import GatewayError, NotFoundError, RefusedError
+from gateway.errors import GatewayError, NotFoundError, RefusedError, TooManyError
 from gateway.logs import log
 
 API_PREFIX = "/api/v1"
@@ -97,8 +97,12 @@ def answer(error: GatewayError) -> Response:
     told = Response(problem_of(error).model_dump_json(), error.status, mimetype=PROBLEM_JSON)
     if error.status == HTTPStatus.UNAUTHORIZED:
         told.headers.extend([("WWW-Authenticate", challenge) for challenge in current_app.config[CHALLENGES]])
+    if error.status == HTTPStatus.FORBIDDEN and request.authorization is not None and request.authorization.type == "bearer":
+        told.headers["WWW-Authenticate"] = 'Bearer realm="imprimatur", error="insufficient_scope"'  # RFC 6750 §3
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         told.headers["Retry-After"] = "5"
+    if isinstance(error, TooManyError):
+        told.headers["Retry-After"] = str(error.seconds)
     return told
 
 

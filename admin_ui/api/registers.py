@@ -9,6 +9,7 @@ from pydantic import Field, create_model
 from admin_ui.api.answers import Answer, File, Listing, listing
 from admin_ui.api.bodies import Month, PageQuery, Query
 from admin_ui.api.routes import Noun
+from gateway.domain.scopes import Scope
 from gateway.services import exports, registers, statistics
 from gateway.services.gate import Actor, Gate
 
@@ -59,21 +60,21 @@ class PaperAnswer(Answer):
     a4_equivalent: float
 
 
-@routes.get("/registers/print", "打印登记簿")
+@routes.get("/registers/print", "打印登记簿", scopes=[Scope.REGISTERS_READ])
 def print_register(gate: Gate, actor: Actor, query: RegisterQuery) -> Listing[PrintLineAnswer]:
     """The print register of a month, by sequence number; times are local."""
     asked = query.model_dump(exclude={"month"})
     return listing(PrintLineAnswer, registers.print_register(gate, actor, query.month, **asked))
 
 
-@routes.get("/registers/print/export", "导出打印登记簿")
+@routes.get("/registers/print/export", "导出打印登记簿", scopes=[Scope.REGISTERS_READ])
 def export_register(gate: Gate, actor: Actor, query: ExportQuery) -> File:
     """The print register of a month as a file."""
     export = exports.export_print_register(gate, actor, query.month, query.format, query.lang or gate.settings.locale)
     return File(export.file_name, export.media_type, export.content)
 
 
-@routes.get("/statistics/paper", "用纸统计")
+@routes.get("/statistics/paper", "用纸统计", scopes=[Scope.REGISTERS_READ])
 def paper_of_month(gate: Gate, actor: Actor, query: MonthQuery) -> Listing[PaperAnswer]:
     """The month's paper by department and size."""
     return listing(PaperAnswer, statistics.paper_of_month(gate, actor, query.month))

@@ -7,13 +7,14 @@ variables. Its annotations say what the body, the query and the answer look like
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar, get_type_hints
 
 from admin_ui.api.answers import Answer, File
 from admin_ui.api.bodies import Body, Query
+from gateway.domain.scopes import Scope
 
 
 class Who(Enum):
@@ -39,6 +40,7 @@ class Route:
     who: Who
     status: int
     wakes: bool
+    scopes: frozenset[Scope]
     takes: frozenset[str]
     body: type[Body] | None
     query: type[Query] | None
@@ -74,15 +76,22 @@ class Noun:
     zh: str
     routes: list[Route] = field(default_factory=list)
 
-    def get(self, path: str, zh: str, *, who: Who = Who.ACCOUNT) -> Callable[[View], View]:
-        """A look at something. `zh` is the Chinese summary; the view's docstring is the English one."""
-        return self._add("GET", path, zh, who=who, status=200, wakes=False)
+    def get(self, path: str, zh: str, *, who: Who = Who.ACCOUNT, scopes: Iterable[Scope] = ()) -> Callable[[View], View]:
+        """A look at something. `zh` is the Chinese summary; the view's docstring is the English one.
 
-    def post(self, path: str, zh: str, *, who: Who = Who.ACCOUNT, makes: bool = False, wakes: bool = False) -> Callable[[View], View]:
+        A program's token with any of `scopes` may call it; without scopes no token may.
+        """
+        return self._add("GET", path, zh, who=who, scopes=scopes)
+
+    def post(
+        self, path: str, zh: str, *, who: Who = Who.ACCOUNT, scopes: Iterable[Scope] = (), makes: bool = False, wakes: bool = False
+    ) -> Callable[[View], View]:
         """An act. `makes`: it answers 201; `wakes`: the worker has something to do afterwards."""
-        return self._add("POST", path, zh, who=who, status=201 if makes else 200, wakes=wakes)
+        return self._add("POST", path, zh, who=who, scopes=scopes, status=201 if makes else 200, wakes=wakes)
 
-    def _add(self, method: str, path: str, zh: str, *, who: Who, status: int, wakes: bool) -> Callable[[View], View]:
+    def _add(
+        self, method: str, path: str, zh: str, *, who: Who, scopes: Iterable[Scope], status: int = 200, wakes: bool = False
+    ) -> Callable[[View], View]:
         def add(view: View) -> View:
             hints = get_type_hints(view)
             takes = frozenset(inspect.signature(view).parameters)
@@ -96,6 +105,7 @@ class Noun:
                     who,
                     status,
                     wakes,
+                    frozenset(scopes),
                     takes,
                     body=hints.get("body"),
                     query=hints.get("query"),

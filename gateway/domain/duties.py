@@ -24,6 +24,7 @@ class Act(StrEnum):
     APPROVE_DESTRUCTION = "approve_destruction"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_DEVICES = "manage_devices"
+    MANAGE_TOKENS = "manage_tokens"
     SEE_POLICY = "see_policy"
     PROPOSE_POLICY = "propose_policy"
     DECIDE_POLICY = "decide_policy"
@@ -43,6 +44,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.APPROVE_DESTRUCTION: frozenset({Role.LEADER, Role.PRINCIPAL_LEADER, Role.SECRECY_DIRECTOR}),
     Act.MANAGE_PEOPLE: frozenset({Role.SYSTEM_ADMIN}),
     Act.MANAGE_DEVICES: frozenset({Role.SYSTEM_ADMIN}),
+    Act.MANAGE_TOKENS: frozenset({Role.SYSTEM_ADMIN}),
     Act.SEE_POLICY: ROOM | APPROVERS | THREE_ADMINISTRATORS | frozenset({Role.INSPECTOR}),
     Act.PROPOSE_POLICY: frozenset({Role.SYSTEM_ADMIN}),
     Act.DECIDE_POLICY: frozenset({Role.SECURITY_ADMIN}),

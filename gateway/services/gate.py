@@ -10,6 +10,7 @@ from gateway.clock import Clock
 from gateway.config import Settings
 from gateway.db.engine import Database
 from gateway.domain.duties import Act, allowed
+from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import Level, Role
 from gateway.errors import ForbiddenError
 from spool import Spool
@@ -46,10 +47,20 @@ class Actor:
     clearance: Level | None = None
     delegations: tuple[tuple[Role, str], ...] = ()
     """Roles he has only by delegation, with the document number of each; `roles` holds them too."""
+    token: str = ""
+    """Name of the token a program calls with; empty for a person."""
+    scopes: frozenset[Scope] = frozenset()
+    acts: frozenset[Act] | None = None
+    """The only acts a program may do; None for a person, whose roles say it."""
 
     def may(self, act: Act) -> bool:
-        """Whether the account's roles allow the act."""
-        return allowed(self.roles, act)
+        """Whether the account's roles, or the program's token, allow the act."""
+        return allowed(self.roles, act) if self.acts is None else act in self.acts
+
+    @property
+    def by_token(self) -> dict[str, str]:
+        """For the ledger: which program did it; nothing for a person."""
+        return {"token": self.token} if self.token else {}
 
     def delegation_for(self, role: Role) -> str:
         """The document number of the delegation he holds this role under; empty when it is his own."""

@@ -190,6 +190,7 @@ def _write_request(gate: Gate, session: Session, actor: Actor, request: PermitRe
             "page_hash": permit.page_hash or "",
             "job": job.job_no if job else "",
             "allowance": allowance(permit),
+            **actor.by_token,
         },
     )
     return permit

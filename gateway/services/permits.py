@@ -98,7 +98,7 @@ def revoke_permit(gate: Gate, actor: Actor, permit_no: str, reason: str) -> Perm
     with gate.database.writing() as session:
         permit = permit_by_number(session, permit_no)
         people = {step.person for step in chain_of(gate, session, permit)} | {session.get_one(User, permit.requester_id).username}
-        if actor.username not in people:
+        if actor.username not in people or (actor.token and permit.requester_id != actor.user_id):
             raise ForbiddenError("Only its requester or an approver of it may revoke a permit.", "Ask one of them.")
         if not reason.strip():
             raise InvalidInputError("A revocation needs a reason.", "Say in a few words why.")
@@ -126,7 +126,7 @@ def extend_permit(gate: Gate, actor: Actor, permit_no: str, valid_to: datetime) 
             at=gate.clock.now(),
             actor=actor.username,
             subject=permit.permit_no,
-            data={"valid_to": stamp(valid_to), "allowance": allowance(permit)},
+            data={"valid_to": stamp(valid_to), "allowance": allowance(permit), **actor.by_token},
         )
         rematch_held_jobs(gate, session, permit)
         return view(session, permit)
@@ -135,7 +135,8 @@ def extend_permit(gate: Gate, actor: Actor, permit_no: str, valid_to: datetime) 
 def _end(gate: Gate, session: Session, permit: Permit, state: PermitState, kind: str, actor: Actor) -> None:
     _move(permit, state)
     session.add(permit)
-    append(session, kind=kind, at=gate.clock.now(), actor=actor.username, subject=permit.permit_no, data={"allowance": allowance(permit)})
+    data = {"allowance": allowance(permit), **actor.by_token}
+    append(session, kind=kind, at=gate.clock.now(), actor=actor.username, subject=permit.permit_no, data=data)
     rematch_held_jobs(gate, session, permit)
 
 

@@ -4,6 +4,7 @@ One module a subject; everybody imports from here, and so the metadata is comple
 """
 
 from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, MonthBalance, PrintRegisterRow, Setting
+from gateway.db.tables.callers import ApiToken
 from gateway.db.tables.carriers import (
     Carrier,
     CustodyTransfer,
@@ -34,6 +35,7 @@ from gateway.db.tables.times import UtcDateTime
 
 __all__ = [
     "Alert",
+    "ApiToken",
     "Carrier",
     "CarryOut",
     "CarryOutEscort",
