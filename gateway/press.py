@@ -26,6 +26,7 @@ from spool import SpoolError
 from watermark import WatermarkError, sandbox
 
 NOT_READY_SECONDS = 5.0
+HEED_SECONDS = 0.5
 _ORDINARY = frozenset(
     {"job-printing", "job-queued", "job-incoming", "job-data-insufficient", "processing-to-stop-point", "moving-to-paused"}
 )
@@ -36,12 +37,13 @@ _FINISHED_BADLY = frozenset({"aborted", "canceled"})
 
 
 class Press:
-    """Prints one job after the other at each device; `stop` is set when the gateway is told to end."""
+    """Prints one job after the other at each device; `stop` is set when the gateway is told to end, `pulled` while the room is locked."""
 
-    def __init__(self, gate: Gate, printer_for: Callable[[str, str], Printer], stop: threading.Event) -> None:
+    def __init__(self, gate: Gate, printer_for: Callable[[str, str], Printer], stop: threading.Event, pulled: threading.Event) -> None:
         self._gate = gate
         self._printer_for = printer_for
         self._stop = stop
+        self._pulled = pulled
         self._not_before: dict[int, float] = {}
         self._recovered: set[int] = set()
         self.fonts = HouseFonts(gate)
@@ -89,6 +91,9 @@ class Press:
 
     def _print_sheaf(self, printer: Printer, run: PrintRun, sheaf: Sheaf) -> bool:
         gate = self._gate
+        if self._pulled.is_set():
+            printing.certainly_not_sent(gate, run.job_id, "the room was locked")
+            return False
         with gate.spool.fetched(run.base_object) as base, memory_file("stamped") as stamped:
             sandbox.fan_out(base, stamped, sheaf.plan, counting.limits_of(gate), self.fonts.for_plan(sheaf.plan))
             length = stamped.seek(0, 2)
@@ -134,15 +139,25 @@ class Press:
                 if status.state in _FINISHED_BADLY or status.state == "unknown":
                     printing.unresolve(self._gate, job_id, f"the device says {status.state}: {', '.join(status.reasons)}")
                     return False
-                if (says := _says(printer, status)) != told:
+                if not self._pulled.is_set() and (says := _says(printer, status)) != told:
                     printing.note_device(self._gate, job_id, says)
                     told = says
-            elif time.monotonic() - silent_since > self._gate.settings.device_silence_seconds:
+            if self._pulled.is_set():
+                _stop_device_job(printer, device_job)
+                printing.unresolve(self._gate, job_id, "the room was locked in an emergency")
+                return False
+            if time.monotonic() - silent_since > self._gate.settings.device_silence_seconds:
                 _stop_device_job(printer, device_job)
                 printing.unresolve(self._gate, job_id, "the device has been silent for too long")
                 return False
-            self._stop.wait(self._gate.settings.device_poll_seconds)
+            self._pause(self._gate.settings.device_poll_seconds)
         return False
+
+    def _pause(self, seconds: float) -> None:
+        """Wait between two questions to the device; not longer than half a second once the room is locked or the gateway is told to end."""
+        until = time.monotonic() + seconds
+        while not (self._pulled.is_set() or self._stop.is_set()) and (left := until - time.monotonic()) > 0:
+            self._stop.wait(min(left, HEED_SECONDS))
 
     def recover(self, device_id: int) -> None:
         """Decide for every interrupted job by what is durable and what the device says (docs/release.md).

@@ -26,7 +26,9 @@ from gateway.logs import log
 from gateway.notices import Notices, senders_of
 from gateway.services.gate import Gate
 from gateway.services.installation import HOST_KEY, LEDGER_KEY, read_code_key
+from gateway.services.policies import adopt_first
 from gateway.services.receiving import Receiving
+from gateway.services.tampering import look_for_tampering
 from gateway.worker import Worker
 from spool import Spool
 
@@ -85,6 +87,8 @@ class Daemon:
         """Bind everything, then serve in threads. The intake opens last: a job is taken only when all else stands."""
         settings = self.settings
         settings.run.mkdir(parents=True, exist_ok=True)
+        adopt_first(self.gate)
+        look_for_tampering(self.gate)
         web = Server((settings.web_host, settings.web_port), _web_application(self.gate, self.worker, control=False), numthreads=16)
         if settings.tls_certificate and settings.tls_key:
             from cheroot.ssl.builtin import BuiltinSSLAdapter
@@ -99,6 +103,7 @@ class Daemon:
         )
         receiving = Receiving(self.gate, on_held=self.worker.counter.arrived)
         intake = intake_server(settings.intake_socket, receiving, self.gate.spool)
+        self._run("brake", self.worker.brake.run)
         self._run("worker", self.worker.run)
         for number in range(COUNTING_THREADS):
             self._run(f"counter-{number}", self.worker.counter.run)

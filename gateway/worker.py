@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable
 
+from gateway.brake import Brake
 from gateway.counter import STEP_FAILURES, Counter, what_failed
 from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.logs import log
 from gateway.press import Press
 from gateway.printers import Printer, open_printer
-from gateway.services import closing, leases, matching, printing_queue, retention, sessions, throttle
+from gateway.services import clock_watch, closing, leases, matching, printing_queue, retention, sessions, throttle
 from gateway.services.gate import Gate
 
 HOUSEKEEPING_SECONDS = 5.0
@@ -35,11 +36,13 @@ class Worker:
         self._at_work: dict[int, threading.Thread] = {}
         self._next: dict[str, float] = {}
         self._reconciled = False
-        self.press = Press(gate, printer_for, self._stop)
+        self.brake = Brake(gate, printer_for)
+        self.press = Press(gate, printer_for, self._stop, self.brake.pulled)
         self.counter = Counter(gate)
 
     def wake(self) -> None:
         """Something may be to do."""
+        self.brake.wake()
         self._wake.set()
         self.counter.wake()
 
@@ -48,6 +51,7 @@ class Worker:
         self._stop.set()
         self._wake.set()
         self.counter.stop()
+        self.brake.stop()
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -97,6 +101,7 @@ class Worker:
         gate = self._gate
         gate.spool.refill()
         gate.database.tidy()
+        clock_watch.watch_clock(gate)
         self.press.fonts.refresh()
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from admin_ui.api import alerts, devices, jobs, people, permits, policy, registers, slips, tokens
+from admin_ui.api import alerts, devices, jobs, people, permits, policy, registers, room, slips, tokens
 from admin_ui.api.door import Door
 from admin_ui.api.openapi import openapi_text
 from admin_ui.api.problems import API_PREFIX
@@ -21,6 +21,7 @@ NOUNS: tuple[Noun, ...] = (
     registers.routes,
     slips.routes,
     policy.routes,
+    room.routes,
     alerts.routes,
     tokens.routes,
 )

@@ -25,6 +25,7 @@ from gateway.services.gate import SYSTEM, Gate
 from gateway.services.jobs import move
 from gateway.services.permits import allowance
 from gateway.services.release import cancel
+from gateway.services.room import reasons_of_room
 from watermark import CopyMark, StampPlan
 
 CREATED, SENDING, SENT, DONE, NOT_SENT, DOUBT = "created", "sending", "sent", "done", "not_sent", "doubt"
@@ -61,12 +62,14 @@ class PrintRun:
 
 
 def begin_preparing(gate: Gate, job_id: int) -> Device:
-    """Take a queued job for printing. Raises ConflictError when somebody else has.
+    """Take a queued job for printing. Raises ConflictError when somebody else has, or the room is not open.
 
     A job whose permit was taken back since its release is withdrawn instead, which is a ConflictError too (I1): the press leaves it.
     """
     with gate.database.writing() as session:
         job = session.get_one(Job, job_id)
+        if reasons := reasons_of_room(session):
+            raise ConflictError(f"The room is not open ({reasons[0].code.value}).", reasons[0].next_step_en)
         permit = session.get_one(Permit, job.permit_id)
         if PermitState(permit.state) not in TAKEN_BACK:
             move(session, job, JobStage.PREPARING, gate.clock.now())

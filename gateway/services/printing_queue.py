@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
-from gateway.db.tables import Device, Job, Submission
+from gateway.db.tables import Device, Job, Release, Submission
 from gateway.domain.vocabulary import JobStage
 from gateway.services.gate import Gate
-from gateway.services.printing import open_submissions
+from gateway.services.printing import OPEN, open_submissions
+from gateway.services.room import reasons_of_room
 
 _BEGUN = (JobStage.PREPARING.value, JobStage.SUBMITTING.value, JobStage.PRINTING.value)
 
@@ -20,8 +21,10 @@ def devices_with_work(gate: Gate) -> list[int]:
 
 
 def queued_jobs(gate: Gate, device_id: int) -> list[int]:
-    """Ids of released jobs that wait for this device, oldest release first."""
+    """Ids of released jobs that wait for this device, oldest release first; none while the room is not open (R86, R90, R101, R102)."""
     with gate.database.reading() as session:
+        if reasons_of_room(session):
+            return []
         query = select(Job.id).where(Job.stage == JobStage.QUEUED.value, Job.device_id == device_id).order_by(col(Job.stage_since))
         return [job_id for job_id in session.exec(query).all() if job_id is not None]
 
@@ -32,3 +35,15 @@ def interrupted_jobs(gate: Gate, device_id: int) -> list[tuple[int, JobStage, li
         device = session.get_one(Device, device_id)
         jobs = session.exec(select(Job).where(col(Job.stage).in_(_BEGUN), Job.device_id == device_id).order_by(col(Job.id))).all()
         return [(job.id or 0, JobStage(job.stage), list(open_submissions(session, job.id or 0)), device) for job in jobs]
+
+
+def device_jobs_under_way(gate: Gate) -> list[tuple[int, str, str, int]]:
+    """What is at devices now: submission, adapter and address of its device, and the device's number of the job."""
+    query = (
+        select(Submission.id, Device.adapter, Device.uri, Submission.device_job)
+        .join(Release, col(Submission.release_id) == Release.id)
+        .join(Device, col(Release.device_id) == Device.id)
+        .where(col(Submission.state).in_(sorted(OPEN)), col(Submission.device_job).is_not(None))
+    )
+    with gate.database.reading() as session:
+        return [(number or 0, adapter, uri, device_job or 0) for number, adapter, uri, device_job in session.exec(query).all()]

@@ -21,13 +21,15 @@ from gateway.domain.vocabulary import CopyState, JobStage, PermitState
 from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
 from gateway.ledger.entry import commitment
+from gateway.services.clock_watch import watch_clock
 from gateway.services.gate import Actor, Gate
-from gateway.services.jobs import JobView, facts, move, view, visible_job
+from gateway.services.jobs import JobView, facts, move, reasons_of, view, visible_job
 from gateway.services.leases import claim_holds
 from gateway.services.matching import permit_facts
 from gateway.services.people import person_of
 from gateway.services.permits import allowance
 from gateway.services.reopening import reopen_broken
+from gateway.services.room import reasons_of_room
 
 
 def claim_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
@@ -49,6 +51,7 @@ def release_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
         _record_refusal(gate, actor, job_no, [Reason(Code.E_OPERATOR_REQUIRED)])
         raise RefusedError([Reason(Code.E_OPERATOR_REQUIRED)])
     reasons: list[Reason] = []
+    watch_clock(gate)
     with gate.database.writing() as session:
         job = visible_job(session, actor, job_no)
         _expect_held(job)
@@ -82,10 +85,11 @@ def _not_claimed_by_another(session: Session, gate: Gate, job: Job, actor: Actor
 
 
 def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permit: Permit | None) -> list[Reason]:
+    room = reasons_of_room(session)
     if permit is None:
-        return [Reason.from_json(reason) for reason in job.reasons] or [Reason(Code.E_NO_PERMIT)]
+        return [*room, *(reasons_of(job) or [Reason(Code.E_NO_PERMIT)])]
     terms = permit_facts(session, permit)
-    reasons = match_reasons(facts(session, job), terms, gate.clock.now(), gate.today())
+    reasons = room + match_reasons(facts(session, job), terms, gate.clock.now(), gate.today())
     if not person_of(session, session.get_one(User, actor.user_id)).may_know(terms.level, gate.today()):
         reasons.append(Reason(Code.E_CLEARANCE, actor.username))
     steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id)).all()

@@ -9,14 +9,18 @@ from enum import StrEnum
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Copy, Job, Waste
+from gateway.db.tables import Copy, Job, Permit, Waste
+from gateway.domain.approvals import current_step
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
+from gateway.domain.permits import state_reason
 from gateway.domain.vocabulary import CopyState, JobStage
 from gateway.errors import ConflictError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
+from gateway.services.chains import chain_of
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, move, view, visible_job
+from gateway.services.matching import permit_facts
 from gateway.services.printing import complete, record_good
 from gateway.services.release import give_back_reserved
 
@@ -96,6 +100,8 @@ def settle(gate: Gate, actor: Actor, job_no: str, settlement: Settlement) -> Job
             raise ConflictError(f"Job {job.job_no} is {job.stage}, not unresolved.", "There is nothing to settle.")
         copies = {copy.number: copy for copy in _reserved(session, job)}
         _check(copies, settlement)
+        if settlement.resume and any(outcome is not Outcome.GOOD for outcome in settlement.outcomes.values()):
+            _still_permitted(gate, session, job)
         _record_waste(gate, session, actor, job, copies, settlement)
         good = [copy for number, copy in copies.items() if settlement.outcomes[number] is Outcome.GOOD]
         record_good(gate, session, job, good, actor=actor.username)
@@ -120,6 +126,16 @@ def _check(copies: Mapping[int, Copy], settlement: Settlement) -> None:
         worn = [number for number in spoiled if copies[number].reprints >= MAX_REPRINTS]
         if worn:
             raise RefusedError([Reason(Code.E_REPRINT_LIMIT, ", ".join(f"{number:06d}" for number in worn))])
+
+
+def _still_permitted(gate: Gate, session: Session, job: Job) -> None:
+    """What a person lets print again needs a permit that is valid now: an extension may be needed first (SC-11)."""
+    permit = session.get_one(Permit, job.permit_id)
+    reason = state_reason(permit_facts(session, permit), gate.clock.now())
+    if reason is None and current_step(chain_of(gate, session, permit)) is not None:
+        reason = Reason(Code.E_PERMIT_PENDING)
+    if reason is not None:
+        raise RefusedError([reason])
 
 
 def _record_waste(gate: Gate, session: Session, actor: Actor, job: Job, copies: Mapping[int, Copy], settlement: Settlement) -> None:
