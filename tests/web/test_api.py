@@ -200,3 +200,11 @@ def test_every_error_of_the_gateway_can_be_told_in_chinese() -> None:
 
     told = {kind.code for kind in kinds(GatewayError) if kind.__module__.startswith(("gateway.errors", "gateway.services", "admin_ui"))}
     assert told - {"E_CONFIG"} - set(ERRORS) == set()
+
+
+def test_days_and_times_are_read_from_text(call: Callable[..., TestResponse]) -> None:
+    new = {"username": "xu", "display_name": "许安", "department": "D02", "undertaking_date": "2026-01-01"}
+    assert call("POST", "/users", "feng", json=new).status_code == 201
+    amounts = {"title": "纲要", "level": "mimi", "term": "5年", "pages": 1, "copies": 1}
+    asked = call("POST", "/permits", json={**amounts, "valid_from": "2026-03-12T09:00+08:00", "valid_to": "2026-03-13T09:00+08:00"})
+    assert asked.status_code == 201, asked.get_data()
