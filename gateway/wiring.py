@@ -17,6 +17,7 @@ from gateway.clock import Clock, SystemClock, UnsafeClock
 from gateway.config import Settings
 from gateway.counter import THREADS as COUNTING_THREADS
 from gateway.cups_watch import CupsWatch
+from gateway.daily import Daily
 from gateway.db.engine import Database
 from gateway.db.schema import is_current
 from gateway.errors import ConfigurationError, UnavailableError
@@ -109,6 +110,7 @@ class Daemon:
             self._run(f"counter-{number}", self.worker.counter.run)
         if senders := senders_of(settings):
             self._run("notices", lambda: Notices(self.gate, senders).run(self._stopping))
+        self._run("daily", lambda: Daily(self.gate).run(self._stopping))
         self._run("cups-watch", lambda: CupsWatch(self.gate).run(self._stopping))
         for name, server in (("web", web), ("control", control), ("intake", intake)):
             server.prepare()

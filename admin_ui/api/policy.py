@@ -46,6 +46,7 @@ class PolicyAnswer(Answer):
     decided_by: str
     decided_at: datetime | None
     changes: list[ChangeAnswer]
+    as_approved: bool = Field(description="False: the document was changed by hand, and decides nothing.")
     policy: dict[str, Any] = Field(validation_alias="content")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from itertools import combinations
 
-from gateway.domain.vocabulary import Role
+from gateway.domain.vocabulary import AlertKind, Role
 
 THREE_ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 APPROVERS = frozenset({Role.DEPARTMENT_HEAD, Role.LEADER, Role.PRINCIPAL_LEADER, Role.SECRECY_DIRECTOR})
@@ -53,6 +53,17 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SEE_PEOPLE: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR}),
     Act.RESET_CREDENTIALS: THREE_ADMINISTRATORS,
 }
+
+
+TOLD_OF: dict[AlertKind, frozenset[Role]] = {
+    kind: frozenset({Role.ROOM_HEAD, Role.SECURITY_ADMIN})
+    | {
+        AlertKind.LEDGER_BROKEN: frozenset({Role.AUDITOR}),
+        AlertKind.DENIED_JOB: frozenset({Role.SECRECY_DIRECTOR, Role.OPERATOR}),
+    }.get(kind, frozenset())
+    for kind in AlertKind
+}
+"""Who is told of an alert (R101): head of the room and security administrator, of some kinds others too (SC-19, SC-35)."""
 
 
 def allowed(roles: frozenset[Role], act: Act) -> bool:

@@ -192,6 +192,7 @@ class AlertKind(StrEnum):
     CLOCK_SET_BACK = "clock_set_back"
     SETTINGS_CHANGED = "settings_changed"
     POLICY_CHANGED = "policy_changed"
+    LEDGER_BROKEN = "ledger_broken"
     EMERGENCY = "emergency"
 
 

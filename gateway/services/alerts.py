@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Alert, User, UserRole
-from gateway.domain.duties import MAY, Act
+from gateway.domain.duties import TOLD_OF, Act
 from gateway.domain.vocabulary import AlertKind
 from gateway.errors import ConflictError, NotFoundError
 from gateway.ledger.append import append
@@ -77,13 +77,44 @@ def acknowledge_alert(gate: Gate, actor: Actor, number: int, note: str = "") -> 
         return _view(session, alert)
 
 
-def people_to_tell(session: Session) -> Sequence[str]:
-    """Accounts that are told of alerts: head of the room and security administrator (R101)."""
-    roles = [role.value for role in MAY[Act.ACKNOWLEDGE_ALERTS]]
+def people_to_tell(session: Session, kind: AlertKind) -> Sequence[str]:
+    """The accounts that are told of this kind of alert (R101)."""
     return session.exec(
         select(User.username)
         .join(UserRole, col(UserRole.user_id) == User.id)
-        .where(col(User.active).is_(True), col(UserRole.role).in_(roles))
+        .where(col(User.active).is_(True), col(UserRole.role).in_([role.value for role in TOLD_OF[kind]]))
         .distinct()
         .order_by(User.username)
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertNotice:
+    """An alert for one person: codes and numbers, never a title (I12)."""
+
+    number: int
+    kind: str
+    subject: str
+    detail: str
+    username: str
+
+    def to_json(self) -> dict[str, object]:
+        """What a webhook gets."""
+        return {"alert": self.number, "kind": self.kind, "subject": self.subject, "detail": self.detail, "user": self.username}
+
+
+def alert_notices_since(gate: Gate, moment: datetime) -> list[AlertNotice]:
+    """Alerts raised at or after `moment`, oldest first, once for each person who is told."""
+    with gate.database.reading() as session:
+        raised = session.exec(select(Alert).where(Alert.at >= moment).order_by(col(Alert.id)).limit(500)).all()
+        return [
+            AlertNotice(alert.id or 0, alert.kind, alert.subject, alert.detail, name)
+            for alert in raised
+            for name in people_to_tell(session, AlertKind(alert.kind))
+        ]
+
+
+def is_open(session: Session, kind: AlertKind, subject: str, since: datetime | None = None) -> bool:
+    """Whether such an alert waits for somebody, so that the same is not told again and again; `since`: only if raised after."""
+    query = select(Alert.id).where(Alert.kind == kind.value, Alert.subject == subject, col(Alert.acknowledged_at).is_(None))
+    return session.exec(query.where(Alert.at >= since) if since else query).first() is not None

@@ -7,12 +7,16 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from gateway.db.tables import Checkpoint, LedgerHead
+from gateway.db.tables import Checkpoint, LedgerHead, Setting
 from gateway.domain.duties import Act
+from gateway.domain.vocabulary import AlertKind
 from gateway.errors import ConfigurationError
 from gateway.ledger.verify import Verdict, verify
+from gateway.services.alerts import is_open, raise_alert
 from gateway.services.gate import Actor, Gate
 from gateway.services.installation import LEDGER_KEY
+
+_VERIFIED_ON = "ledger_verified_on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,29 @@ def ledger_state(gate: Gate, actor: Actor) -> LedgerState:
         return LedgerState(head.seq, head.hash, newest.seq if newest else 0, newest.at if newest else None)
 
 
+def verify_daily(gate: Gate) -> None:
+    """Check the books once a day; what is found is told to the security administrator and the auditor (R56, SC-35)."""
+    today = gate.today().isoformat()
+    with gate.database.reading() as session:
+        done = session.get(Setting, _VERIFIED_ON)
+        if done is not None and done.value >= today:
+            return
+    verdict = _verify(gate)
+    with gate.database.writing() as session:
+        row = session.get(Setting, _VERIFIED_ON) or Setting(key=_VERIFIED_ON, value="")
+        row.value = today
+        session.add(row)
+        if not verdict.ok and not is_open(session, AlertKind.LEDGER_BROKEN, "ledger"):
+            raise_alert(gate, session, AlertKind.LEDGER_BROKEN, "ledger", f"first bad entry {verdict.first_bad}")
+
+
 def verify_books(gate: Gate, actor: Actor) -> Verdict:
     """Check chain, head, checkpoints and registers. Raises ForbiddenError, ConfigurationError without the public key."""
     actor.require(Act.VERIFY_LEDGER)
+    return _verify(gate)
+
+
+def _verify(gate: Gate) -> Verdict:
     file = (gate.settings.keys / LEDGER_KEY).with_suffix(".pub")
     try:
         public_key = bytes.fromhex(file.read_text().strip())

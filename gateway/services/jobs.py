@@ -16,7 +16,7 @@ from gateway.domain.marks import mark_to_stamp
 from gateway.domain.matching import DeviceFacts, JobFacts
 from gateway.domain.stages import IPP_STATES, may_move
 from gateway.domain.vocabulary import Channel, CopyState, JobStage, Level
-from gateway.errors import ConflictError, NotFoundError
+from gateway.errors import ConflictError, ForbiddenError, NotFoundError
 from gateway.services.devices import facts_of
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import during, parse_month
@@ -56,7 +56,12 @@ def may_see(actor: Actor, job: Job) -> bool:
 
 
 def visible_job(session: Session, actor: Actor, job_no: str) -> Job:
-    """The job, if the actor may know of it; otherwise it does not exist for him. Raises NotFoundError."""
+    """The job, if the actor may know of it; otherwise it does not exist for him. Raises NotFoundError.
+
+    Raises ForbiddenError for accounts that may know of no job at all, such as the 三员 (SC-35).
+    """
+    if not any(actor.may(act) for act in (Act.PRINT, Act.RELEASE, Act.APPROVE)):
+        raise ForbiddenError(f"The account {actor.username} may not look at jobs.", "Ask a person who may print, approve or release.")
     job = job_by_number(session, job_no)
     if not may_see(actor, job):
         raise NotFoundError(f"There is no job {job_no.strip()[:20]}.", "See `imprimatur job list`.")

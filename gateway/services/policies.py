@@ -53,8 +53,12 @@ def policy_in_force(session: Session) -> Policy:
     return profile(FIRST_PROFILE) if version is None else _trusted(version)
 
 
+def _as_approved(version: PolicyVersion) -> bool:
+    return digest_of(version.document) == version.digest
+
+
 def _trusted(version: PolicyVersion) -> Policy:
-    if digest_of(version.document) != version.digest:
+    if not _as_approved(version):
         raise UnavailableError(f"Version {version.id} of the policy is not what was approved.", "Restore the database; see docs/policy.md.")
     return _parsed(version.document)
 
@@ -73,6 +77,8 @@ class PolicyView:
     decided_by: str
     decided_at: datetime | None
     changes: tuple[Change, ...]
+    as_approved: bool
+    """False when the document does not have its digest: it was changed by hand, and decides nothing."""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -80,12 +86,18 @@ class PolicyView:
         return dict(json.loads(self.policy.document()))
 
 
+def _compared_with(session: Session) -> Policy:
+    """The policy in force as a base of comparison: a version changed by hand must not keep the right one from being proposed."""
+    version = version_in_force(session)
+    return profile(FIRST_PROFILE) if version is None else _parsed(version.document)
+
+
 def _name(session: Session, user_id: int | None) -> str:
     return session.get_one(User, user_id).username if user_id else SYSTEM
 
 
 def _view(session: Session, version: PolicyVersion) -> PolicyView:
-    policy = _trusted(version)
+    policy = _parsed(version.document)
     decided = _name(session, version.decided_by_id) if version.decided_at else ""
     return PolicyView(
         version.id or 0,
@@ -98,19 +110,20 @@ def _view(session: Session, version: PolicyVersion) -> PolicyView:
         decided,
         version.decided_at,
         tuple(changes(_base_of(session, version), policy)),
+        _as_approved(version),
     )
 
 
 def _base_of(session: Session, version: PolicyVersion) -> Policy:
     """What a version is compared with: the policy in force while it waits, else the one it replaced."""
     if version.state in (PolicyState.PROPOSED.value, PolicyState.REFUSED.value):
-        return policy_in_force(session)
+        return _compared_with(session)
     before = session.exec(
         select(PolicyVersion)
         .where(col(PolicyVersion.decided_at) < version.decided_at, PolicyVersion.state == PolicyState.SUPERSEDED.value)
         .order_by(col(PolicyVersion.decided_at).desc())
     ).first()
-    return _trusted(before) if before else _trusted(version)
+    return _parsed((before or version).document)
 
 
 def adopt_first(gate: Gate) -> None:
@@ -155,8 +168,9 @@ def propose_policy(gate: Gate, actor: Actor, content: Mapping[str, Any], comment
     except PolicyError as error:
         raise InvalidInputError(f"The policy is not right: {error}.", "Mend it; docs/policy.md explains every key.") from error
     with gate.database.writing() as session:
-        differences = changes(policy_in_force(session), policy)
-        if not differences:
+        differences = changes(_compared_with(session), policy)
+        in_force = version_in_force(session)
+        if not differences and (in_force is None or _as_approved(in_force)):
             raise ConflictError("This is the policy in force.", "Change something, or leave it as it is.")
         version = PolicyVersion(
             document=policy.document(),
@@ -207,7 +221,7 @@ def _proposed(session: Session, actor: Actor, number: int) -> tuple[PolicyVersio
         raise NotFoundError(f"There is no version {number} of the policy.", "See `imprimatur policy history`.")
     if version.proposed_by_id == actor.user_id:
         raise RefusedError([Reason(Code.E_SELF_RELEASE, f"version {number}")])
-    return version, changes(policy_in_force(session), _trusted(version))
+    return version, changes(_compared_with(session), _trusted(version))
 
 
 def _decide(gate: Gate, session: Session, actor: Actor, version: PolicyVersion, state: PolicyState) -> None:
