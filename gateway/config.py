@@ -121,8 +121,17 @@ class Settings(BaseSettings):
 
     def page_of_job(self, job_no: str) -> str:
         """Where in the UI a job stands, for messages."""
+        return f"{self._site}/jobs/{job_no}"
+
+    @property
+    def page_of_room(self) -> str:
+        """Where in the UI the room's mode and its alerts stand, for messages."""
+        return f"{self._site}/room"
+
+    @property
+    def _site(self) -> str:
         scheme = "https" if self.tls_certificate else "http"
-        return f"{(self.public_url or f'{scheme}://{self.web_host}:{self.web_port}').rstrip('/')}/jobs/{job_no}"
+        return (self.public_url or f"{scheme}://{self.web_host}:{self.web_port}").rstrip("/")
 
     @property
     def zone(self) -> ZoneInfo:

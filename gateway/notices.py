@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.config import Settings
 from gateway.errors import GatewayError
 from gateway.logs import log
+from gateway.services.alerts import AlertNotice, alert_notices_after, newest_alert
 from gateway.services.gate import Gate
 from gateway.services.notices import Notice, notices_since
 
@@ -26,7 +27,8 @@ _OVERLAP = timedelta(minutes=10)
 """How far each look reaches back: counting ends some time after a job came to its stage."""
 _TRIES = 3
 _TIMEOUT_SECONDS = 10
-Sender = Callable[[Notice], None]
+AnyNotice = Notice | AlertNotice
+Sender = Callable[[AnyNotice], None]
 
 
 def senders_of(settings: Settings) -> list[Sender]:
@@ -39,20 +41,20 @@ def senders_of(settings: Settings) -> list[Sender]:
     return found
 
 
-def post(url: str, notice: Notice) -> None:
+def post(url: str, notice: AnyNotice) -> None:
     """POST the notice as JSON. Raises OSError."""
     request = urllib.request.Request(url, json.dumps(notice.to_json()).encode(), {"Content-Type": "application/json"})  # noqa: S310
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310 — the setting allows http and https only
         pass
 
 
-def mail(settings: Settings, notice: Notice) -> None:
+def mail(settings: Settings, notice: AnyNotice) -> None:
     """Send the notice to its requester. Raises OSError."""
     message = EmailMessage()
     message["From"] = settings.notice_mail_from
     message["To"] = settings.notice_mail_to.replace("{user}", notice.username)
-    message["Subject"] = f"{notice.job_no} {notice.stage}"
-    message.set_content("\n".join([f"{notice.job_no} {notice.stage} {' '.join(notice.codes)}".strip(), notice.address]))
+    message["Subject"] = notice.subject_line
+    message.set_content("\n".join([f"{notice.about} {notice.words}".strip(), notice.address]))
     host, _, port = settings.notice_mail_server.partition(":")
     with smtplib.SMTP(host, int(port or 25), timeout=_TIMEOUT_SECONDS) as server:
         server.send_message(message)
@@ -65,6 +67,8 @@ class Notices:
         self._gate, self._senders = gate, senders
         self._started = gate.clock.now()
         self._told: dict[tuple[str, str], None] = {}
+        self._last_alert = newest_alert(gate)
+        """By number and not by time, since a clock that was set back is itself a reason for an alert."""
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop."""
@@ -77,20 +81,27 @@ class Notices:
 
     def look(self) -> None:
         """Tell of everything new."""
-        for notice in notices_since(self._gate, max(self._started, self._gate.clock.now() - _OVERLAP)):
-            key = (notice.job_no, f"{notice.stage} {' '.join(notice.codes)}")
+        since = max(self._started, self._gate.clock.now() - _OVERLAP)
+        for notice in notices_since(self._gate, since):
+            key = (notice.job_no, notice.words)
             if key not in self._told:
                 self._told[key] = None
-                for sender in self._senders:
-                    _send(sender, notice)
+                self._tell(notice)
+        for alert in alert_notices_after(self._gate, self._last_alert):
+            self._last_alert = max(self._last_alert, alert.number)
+            self._tell(alert)
         while len(self._told) > 10_000:
             self._told.pop(next(iter(self._told)))
 
+    def _tell(self, notice: AnyNotice) -> None:
+        for sender in self._senders:
+            _send(sender, notice)
 
-def _send(sender: Sender, notice: Notice) -> None:
+
+def _send(sender: Sender, notice: AnyNotice) -> None:
     for attempt in range(1, _TRIES + 1):
         try:
             return sender(notice)
         except OSError as error:  # smtplib's and urllib's errors are among them
-            log.warning("notice_not_sent", job=notice.job_no, error=type(error).__name__, count=attempt)
+            log.warning("notice_not_sent", job=notice.about, error=type(error).__name__, count=attempt)
     return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Alert, User, UserRole
@@ -97,18 +97,42 @@ class AlertNotice:
     subject: str
     detail: str
     username: str
+    address: str
+    """Where in the UI the alerts stand."""
+
+    @property
+    def about(self) -> str:
+        """What it is about."""
+        return f"alert {self.number}"
+
+    @property
+    def subject_line(self) -> str:
+        """The subject of a mail."""
+        return f"{self.about} {self.kind}"
+
+    @property
+    def words(self) -> str:
+        """Kind, subject and figures."""
+        return f"{self.kind} {self.subject} {self.detail}".strip()
 
     def to_json(self) -> dict[str, object]:
         """What a webhook gets."""
-        return {"alert": self.number, "kind": self.kind, "subject": self.subject, "detail": self.detail, "user": self.username}
+        told = {"kind": self.kind, "subject": self.subject, "detail": self.detail}
+        return {"alert": self.number, **told, "user": self.username, "address": self.address}
 
 
-def alert_notices_since(gate: Gate, moment: datetime) -> list[AlertNotice]:
-    """Alerts raised at or after `moment`, oldest first, once for each person who is told."""
+def newest_alert(gate: Gate) -> int:
+    """Number of the newest alert, 0 when there is none."""
     with gate.database.reading() as session:
-        raised = session.exec(select(Alert).where(Alert.at >= moment).order_by(col(Alert.id)).limit(500)).all()
+        return session.exec(select(func.max(Alert.id))).one() or 0
+
+
+def alert_notices_after(gate: Gate, number: int) -> list[AlertNotice]:
+    """Alerts after this number, oldest first, once for each person who is told (R101)."""
+    with gate.database.reading() as session:
+        raised = session.exec(select(Alert).where(col(Alert.id) > number).order_by(col(Alert.id)).limit(500)).all()
         return [
-            AlertNotice(alert.id or 0, alert.kind, alert.subject, alert.detail, name)
+            AlertNotice(alert.id or 0, alert.kind, alert.subject, alert.detail, name, gate.settings.page_of_room)
             for alert in raised
             for name in people_to_tell(session, AlertKind(alert.kind))
         ]

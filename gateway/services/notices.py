@@ -27,6 +27,21 @@ class Notice:
     address: str
     """Where in the UI the job stands."""
 
+    @property
+    def about(self) -> str:
+        """What it is about."""
+        return self.job_no
+
+    @property
+    def subject_line(self) -> str:
+        """The subject of a mail."""
+        return f"{self.job_no} {self.stage}"
+
+    @property
+    def words(self) -> str:
+        """Stage and codes."""
+        return f"{self.stage} {' '.join(self.codes)}".strip()
+
     def to_json(self) -> dict[str, object]:
         """What a webhook gets."""
         return {"job": self.job_no, "stage": self.stage, "codes": list(self.codes), "user": self.username, "address": self.address}

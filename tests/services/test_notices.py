@@ -11,7 +11,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from gateway.cli.notify import news
+from gateway.domain.vocabulary import AlertKind
 from gateway.notices import Notices, senders_of
+from gateway.services.alerts import raise_alert
 from tests.room import Room
 from tests.watermark.papers import document
 
@@ -74,6 +76,26 @@ def test_a_held_job_is_told_once_without_its_title(
     assert f"To: zhao@example.org\r\nSubject: {job} held" in letter
     assert TITLE not in json.dumps(heard, ensure_ascii=False) + letter
     assert set(heard) == {"job", "stage", "codes", "user", "address"}
+
+
+def test_an_alert_is_told_to_who_answers_for_the_room(room: Room, webhook: tuple[str, list[dict[str, object]]]) -> None:
+    settings = room.gate.settings.model_copy(update={"notice_webhook": webhook[0]})
+    with room.gate.database.writing() as session:
+        raise_alert(room.gate, session, AlertKind.EMERGENCY, "chen")
+    notices = Notices(room.gate, senders_of(settings))
+    notices.look()
+    assert webhook[1] == [], "what was raised before the start was told before"
+    room.clock.advance(hours=-3)
+    with room.gate.database.writing() as session:
+        raise_alert(room.gate, session, AlertKind.CLOCK_SET_BACK, "clock", "10800 s")
+        raise_alert(room.gate, session, AlertKind.LEDGER_BROKEN, "ledger", "first bad entry 7")
+    notices.look()
+    notices.look()
+    told = [(heard["kind"], heard["detail"], heard["user"]) for heard in webhook[1]]
+    assert told == [
+        *(("clock_set_back", "10800 s", name) for name in ("chen", "lin")),
+        *(("ledger_broken", "first bad entry 7", name) for name in ("chen", "chu", "lin")),
+    ]
 
 
 def test_what_nobody_takes_is_dropped_and_the_next_one_told(room: Room, mailbox: tuple[str, list[str]]) -> None:
