@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert
+from sqlalchemy import func, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Job, RoomHold, User, WebSession
+from gateway.db.tables import Job, RoomHold, User
 from gateway.domain.codes import Reason
 from gateway.domain.room import MODES, mode_of, room_reasons, word_counts
 from gateway.domain.vocabulary import AlertKind, JobStage, Role, RoomMode
@@ -21,6 +21,7 @@ from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.alerts import raise_alert
 from gateway.services.gate import SYSTEM, Actor, Gate
+from gateway.services.sessions import end_all_sessions
 
 UNDER_WAY = (JobStage.PREPARING.value, JobStage.SUBMITTING.value, JobStage.PRINTING.value)
 _IN_ORDER = frozenset({RoomMode.CLOSED, RoomMode.SEALED})
@@ -104,7 +105,7 @@ def enter_mode(gate: Gate, actor: Actor, mode: RoomMode, reason: str = "") -> Ro
             raise ConflictError(f"Jobs are still being printed: {under_way}.", "Let them finish, or lock the room in an emergency.")
         hold_room(gate, session, mode, actor=actor.username, reason=reason)
         if mode is RoomMode.EMERGENCY:
-            session.execute(delete(WebSession))
+            end_all_sessions(gate, session, "emergency")
             raise_alert(gate, session, AlertKind.EMERGENCY, actor.username, actor=actor.username)
         return _view(session)
 

@@ -13,6 +13,7 @@ import pytest
 
 from gateway.printers import open_printer
 from gateway.services import sessions
+from gateway.services.credentials import Proof
 from gateway.wiring import open_gate
 from rehearsal.device import IppEvePrinter
 from rehearsal.house import House
@@ -69,7 +70,7 @@ def emergency(request: pytest.FixtureRequest) -> Iterator[Emergency]:
 def test_one_press_while_copy_two_of_three_prints(emergency: Emergency) -> None:
     house, slow = emergency.house, emergency.slow
     gate = open_gate(house.settings)
-    token, _ = sessions.open_session(gate, "zheng", PASSWORD)
+    token, _ = sessions.open_session(gate, "zheng", Proof(PASSWORD))
     job = emergency.held("应急", "-n", "3", "-o", "finishings=4")
     waiting, next_one = emergency.held("排队"), emergency.held("下一件")
     slow.touch()

@@ -9,6 +9,7 @@ from gateway.domain.vocabulary import AlertKind, RoomMode
 from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.services import accounts, alerts, jobs, printing, printing_queue, release, sessions
 from gateway.services import room as room_service
+from gateway.services.credentials import Proof
 from gateway.services.room import enter_mode, leave_mode
 from rehearsal.people import PASSWORD
 from tests.room import Room
@@ -139,11 +140,11 @@ def test_one_does_not_close_or_seal_while_something_is_printed(room: Room) -> No
 
 
 def test_an_emergency_ends_all_sessions_and_is_told(room: Room) -> None:
-    token, _ = sessions.open_session(room.gate, "zheng", PASSWORD)
+    token, _ = sessions.open_session(room.gate, "zheng", Proof(PASSWORD))
     enter_mode(room.gate, room.actor("chen"), RoomMode.EMERGENCY, "演练")
     assert sessions.find_session(room.gate, token, active=True) is None
     assert [alert.kind for alert in alerts.list_alerts(room.gate, room.actor("lin"))] == [AlertKind.EMERGENCY]
-    again, _ = sessions.open_session(room.gate, "chen", PASSWORD)
+    again, _ = sessions.open_session(room.gate, "chen", Proof(PASSWORD))
     assert sessions.find_session(room.gate, again, active=True) is not None, "people must be able to come back and unlock"
 
 
