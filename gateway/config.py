@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     max_page_side_pt: float = Field(14400, ge=36, le=14400, description="Longest side of a page in points; more is E_LIMIT.")
     count_seconds: int = Field(60, ge=1, le=3600, description="Most seconds for counting one document; more is E_LIMIT.")
     count_page_seconds: float = Field(
-        8, ge=0.5, le=600, description="Most processor seconds for one page, or one step, of counting; more is E_LIMIT."
+        4, ge=0.5, le=600, description="Most processor seconds for one page, or one step, of counting; more is E_LIMIT."
     )
     count_memory_bytes: int = Field(2 << 30, ge=256 << 20, description="Most memory for counting one document; more is E_LIMIT.")
     slip_printer: str = Field(

@@ -18,6 +18,7 @@ from watermark.errors import DocumentRefused
 from watermark.findings import Findings, read_pages
 from watermark.geometry import Frame, frame_of
 from watermark.hashing import hash_of_pages
+from watermark.layers import close_layers
 from watermark.model import Inspection, Limits, PageSize
 from watermark.pageforms import add_page
 from watermark.pagetree import second_opinion, walk
@@ -89,6 +90,7 @@ def _count_strictly(pdf: pikepdf.Pdf, limits: Limits, before: int, heartbeat: He
     declared = walk(pdf, limits)
     heartbeat(declared)
     _flatten(pdf)
+    close_layers(pdf)
     if len(pdf.pages) != declared:
         raise DocumentRefused("E_COUNT_DISAGREES", f"the page tree has {declared} pages, the parser sees {len(pdf.pages)}")
     if before + declared > limits.max_pages:
@@ -133,16 +135,17 @@ def _flatten(pdf: pikepdf.Pdf) -> None:
 
 
 def _inspect(base: BinaryIO, frames: list[Frame], heartbeat: Heartbeat) -> Inspection:
-    findings, seen_by_pdfium = _read(base, heartbeat)
     heartbeat(len(frames))
     base.seek(0)
     unembedded: set[str] = set()
     with pikepdf.open(base, access_mode=pikepdf.AccessMode.stream, attempt_recovery=False) as kept:
-        counts = {len(frames), walk(kept, Limits(max_pages=len(frames))), len(kept.pages), seen_by_pdfium, second_opinion(base)}
-        if len(counts) != 1:
-            raise DocumentRefused("E_COUNT_DISAGREES", f"the parsers count {', '.join(map(str, sorted(counts)))} pages")
+        counts = {len(frames), walk(kept, Limits(max_pages=len(frames))), len(kept.pages), second_opinion(base)}
         forms = [(frame.width, frame.height, page.obj.Resources.XObject.W) for frame, page in zip(frames, kept.pages, strict=True)]
+        # before anything is painted: it also finds what is too large to be
         page_hash = hash_of_pages(forms, kept.Root.get("/OCProperties"), heartbeat, unembedded)
+    findings, seen_by_pdfium = _read(base, heartbeat)
+    if len(counts := counts | {seen_by_pdfium}) != 1:
+        raise DocumentRefused("E_COUNT_DISAGREES", f"the parsers count {', '.join(map(str, sorted(counts)))} pages")
     base.seek(0)
     return Inspection(
         pages=len(frames),

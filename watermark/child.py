@@ -15,13 +15,16 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 from watermark.errors import DocumentRefused, WatermarkError
 from watermark.lockdown import lock_down
 
 _COUNTING_NICENESS = 10
 """Counting gives way to taking jobs in: a sender waits for that, nobody waits for this."""
+
+_ENCRYPTIONS: tuple[Literal[2, 3, 4, 6], ...] = (2, 3, 4, 6)
+"""Revisions of PDF's security handler: their ciphers are loaded at first use too."""
 
 
 def _file(descriptor: int, mode: str) -> BinaryIO:
@@ -104,14 +107,17 @@ def _rehearsed_base() -> BinaryIO:
 
     from watermark import make_base
 
-    base = io.BytesIO()
-    sources: list[BinaryIO] = [io.BytesIO()]
+    plain, base = io.BytesIO(), io.BytesIO()
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page(page_size=(595, 842))
         helvetica = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
         page.obj.Resources = Dictionary(Font=Dictionary(H=helvetica))
         page.obj.Contents = pdf.make_stream(b"BT /H 12 Tf 72 720 Td (1) Tj ET")
-        pdf.save(sources[0])
+        pdf.save(plain)
+        sources: list[BinaryIO] = [plain]
+        for revision in _ENCRYPTIONS:
+            sources.append(io.BytesIO())
+            pdf.save(sources[-1], encryption=pikepdf.Encryption(owner="o", R=revision, aes=revision >= 4, metadata=revision >= 4))
     for picture in ("PNG", "JPEG", "TIFF"):
         sources.append(io.BytesIO())
         Image.new("RGB", (100, 100), "white").save(sources[-1], picture)

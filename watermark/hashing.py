@@ -20,9 +20,12 @@ import pikepdf
 from pikepdf import Array
 
 from watermark.errors import DocumentRefused
+from watermark.pageforms import LONGEST_CONTENT
 from watermark.watchdog import Heartbeat, unwatched
 
 _DEEPEST = 60
+_MOST_PIXELS = 600_000_000
+"""A0 at 600 dpi has 558 million."""
 _UNSEEN_IN_STREAMS = frozenset(
     {
         "/Metadata",
@@ -52,7 +55,7 @@ def hash_of_pages(
     """'sha256:' + hex over the page forms in order; each comes with its page's width and height in points.
 
     `heartbeat` is called once a page; the names of fonts whose program is not in the file are added to `unembedded_fonts`.
-    Raises DocumentRefused when objects are nested too deep.
+    Raises DocumentRefused when objects are nested too deep, a picture or a content is too large.
     """
     walker = _Canonical(set() if unembedded_fonts is None else unembedded_fonts)
     total = hashlib.sha256(b"imprimatur.pages.v2\n")
@@ -131,10 +134,16 @@ class _Canonical:
 
     def _content(self, stream: pikepdf.Object) -> tuple[bytes, ...]:
         """Decoded bytes where qpdf can decode without loss, else the bytes as stored, with the filters that will read them."""
+        is_picture = stream.get("/Subtype") == pikepdf.Name.Image
+        if is_picture and float(stream.get("/Width", 0)) * float(stream.get("/Height", 0)) > _MOST_PIXELS:
+            raise DocumentRefused("E_LIMIT", "a picture has too many pixels")
         try:
-            return (stream.read_bytes(pikepdf.StreamDecodeLevel.generalized),)
+            data = stream.read_bytes(pikepdf.StreamDecodeLevel.generalized)
         except pikepdf.PdfError:
             return self.digest(stream.get("/Filter")), self.digest(stream.get("/DecodeParms")), stream.read_raw_bytes()
+        if not is_picture and len(data) > LONGEST_CONTENT:
+            raise DocumentRefused("E_LIMIT", "a page's content is too long")
+        return (data,)
 
 
 def _bytes(text: str) -> bytes:

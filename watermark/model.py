@@ -39,7 +39,7 @@ class Limits:
     min_side: float = 36.0
     max_side: float = 14400.0
     seconds: int = 60
-    page_seconds: float = 8.0
+    page_seconds: float = 4.0
     postscript: bool = True
     memory_bytes: int = 2 << 30
     output_bytes: int = 4 << 30

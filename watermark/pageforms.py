@@ -14,7 +14,8 @@ from pikepdf import Array, Dictionary, Name
 from watermark.errors import DocumentRefused
 from watermark.geometry import Frame, inherited, number
 
-_LONGEST_JOINED_CONTENT = 200_000_000
+LONGEST_CONTENT = 100_000_000
+"""Bytes of one page's operators, decoded: large drawings have some ten million."""
 
 
 def add_page(target: pikepdf.Pdf, pdf: pikepdf.Pdf, page: pikepdf.Page, frame: Frame) -> None:
@@ -55,12 +56,19 @@ def _content_form(pdf: pikepdf.Pdf, content: pikepdf.Object | None) -> pikepdf.S
             if key in content:
                 form[key] = content[key]
         return form
-    if isinstance(content, Array):
-        parts, length = [], 0
-        for index in range(len(content)):
-            parts.append(content[index].read_bytes())
-            length += len(parts[-1])
-            if length > _LONGEST_JOINED_CONTENT:
-                raise DocumentRefused("E_LIMIT", "a page's content is too long")
-        return pikepdf.Stream(pdf, b"\n".join(parts))
-    return pikepdf.Stream(pdf, b"")
+    return pikepdf.Stream(pdf, _joined(content) if isinstance(content, Array) else b"")
+
+
+def _joined(parts: pikepdf.Object) -> bytes:
+    """The parts of a page's content, with line ends between: no token reaches from one into the next (ISO 32000-1 §7.8.2)."""
+    pieces, length = [], 0
+    for part in parts:
+        if part is None:
+            continue
+        if not isinstance(part, pikepdf.Stream):
+            raise DocumentRefused("E_DAMAGED", "a part of a page's content is no content")
+        pieces.append(part.read_bytes())
+        length += len(pieces[-1])
+        if length > LONGEST_CONTENT:
+            raise DocumentRefused("E_LIMIT", "a page's content is too long")
+    return b"\n".join(pieces)

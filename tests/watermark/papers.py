@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 Edit = Callable[[pikepdf.Pdf], None]
+
+
+@contextmanager
+def in_memory(content: bytes = b"") -> Iterator[BinaryIO]:
+    """A file with a descriptor and no name, as the gateway uses."""
+    with os.fdopen(os.memfd_create("test"), "w+b") as file:
+        file.write(content)
+        file.flush()
+        yield file
 
 
 def document(*texts: str, size: tuple[float, float] = (595.28, 841.89), edit: Edit | None = None, **save: object) -> io.BytesIO:

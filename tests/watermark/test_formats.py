@@ -7,15 +7,13 @@ import os
 import struct
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
+from tests.watermark.papers import in_memory
 from watermark import Inspection, Limits, postscript, sandbox
 from watermark.formats import Format, format_of
 
@@ -32,14 +30,6 @@ def counted(document: bytes, **limits: float) -> tuple[Inspection, bytes]:
         found = sandbox.make_base([source], base, Limits(**limits))  # type: ignore[arg-type]
         base.seek(0)
         return found, base.read()
-
-
-@contextmanager
-def in_memory(content: bytes = b"") -> Iterator[BinaryIO]:
-    with os.fdopen(os.memfd_create("test"), "w+b") as file:
-        file.write(content)
-        file.flush()
-        yield file
 
 
 def picture_of(base: bytes, page: int, dpi: float) -> Image.Image:

@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 import sys
-import zlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
-from pikepdf import Array, Dictionary, Name, Pdf
+from pikepdf import Pdf
 
 from rehearsal.processes import wait_until
-from tests.watermark.papers import document, raw
+from tests.watermark import hazards
+from tests.watermark.papers import document, in_memory, raw
 from tests.watermark.test_stamping import PLAN
 from watermark import Limits, MissingGlyphError, StampError, sandbox
-
-
-@contextmanager
-def in_memory(content: bytes = b"") -> Iterator[BinaryIO]:
-    with os.fdopen(os.memfd_create("test"), "w+b") as file:
-        file.write(content)
-        file.flush()
-        yield file
 
 
 def test_the_verbs_do_the_same_in_the_child() -> None:
@@ -60,34 +48,17 @@ def test_a_missing_glyph_comes_through_with_its_code() -> None:
         assert caught.value.code == MissingGlyphError.code
 
 
-def nested_forms(pdf: Pdf) -> None:
-    """Each of 12 forms draws the next one ten times: a small file that would be painted for ages."""
-    inner = pdf.make_stream(b"0 0 1 1 re f")
-    inner.Type, inner.Subtype, inner.BBox = Name.XObject, Name.Form, Array([0, 0, 600, 900])
-    for _ in range(12):
-        outer = pdf.make_stream(b"/I Do " * 10)
-        outer.Type, outer.Subtype, outer.BBox = Name.XObject, Name.Form, Array([0, 0, 600, 900])
-        outer.Resources = Dictionary(XObject=Dictionary(I=inner))
-        inner = outer
-    pdf.pages[0].obj.Resources = Dictionary(XObject=Dictionary(I=inner))
-    pdf.pages[0].obj.Contents = pdf.make_stream(b"/I Do")
-
-
-def inflating(pdf: Pdf) -> None:
-    """A content stream of 1.2 GB, packed twice."""
-    packer = zlib.compressobj(9)
-    block = b" " * (1 << 20)
-    once = b"".join(packer.compress(block) for _ in range(1200)) + packer.flush()
-    stream = pdf.make_stream(b"")
-    stream.write(zlib.compress(once, 9), filter=Array([Name.FlateDecode, Name.FlateDecode]))
-    pdf.pages[0].obj.Contents = stream
-
-
-@pytest.mark.parametrize("bomb", [nested_forms, inflating])
-def test_bombs_end_within_the_limits(bomb: object) -> None:
-    limits = Limits(seconds=4, memory_bytes=700 << 20)
-    with in_memory(document("x", edit=bomb).getvalue()) as source, in_memory() as base:  # type: ignore[arg-type]
+@pytest.mark.parametrize("bomb", ["bombs/forms in forms, ten times each", "bombs/content of 1.2 GB, packed twice"])
+def test_bombs_end_within_the_limits(bomb: str) -> None:
+    limits = Limits(seconds=4, page_seconds=60, memory_bytes=700 << 20)
+    with in_memory(hazards.ALL[bomb]()) as source, in_memory() as base:
         assert sandbox.make_base([source], base, limits).verdict in {"E_LIMIT", "E_DAMAGED"}
+
+
+def test_a_page_that_takes_too_long_is_told_from_a_document_that_does() -> None:
+    with in_memory(hazards.ALL["bombs/forms in forms, ten times each"]()) as source, in_memory() as base:
+        found = sandbox.make_base([source], base, Limits(page_seconds=0.5))
+    assert (found.verdict, found.reasons) == ("E_LIMIT", ("one of its pages takes too long",))
 
 
 def test_output_is_limited_too() -> None:
