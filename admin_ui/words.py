@@ -155,6 +155,7 @@ ERRORS: dict[str, tuple[str, str, str]] = {
     "E_CONFLICT": ("情况已经变化，此操作现在不能进行。", "请查看当前状态后再决定。", "The act makes no sense in the present state."),
     "E_TOO_LARGE": ("请求太大。", "请缩短后重试。", "The body is too large."),
     "E_MEDIA_TYPE": ("请求体必须是 JSON。", "请注明 Content-Type: application/json。", "The body must be JSON."),
+    "E_KEY_REUSED": ("此幂等键已用于另一请求。", "每次操作请使用新的键。", "The idempotency key was used for another request."),
     "E_TOO_MANY": ("调用过于频繁。", "请按提示的秒数等待后重试。", "Too many calls."),
     "E_UNAVAILABLE": ("系统暂时不能处理，请稍后再试。", "请稍候重试。", "The gateway cannot do this now."),
     "E_INTERNAL": ("系统出了差错。", "请报告管理员。", "A fault of ours."),

@@ -67,6 +67,13 @@ class UnauthenticatedError(GatewayError):
     status = 401
 
 
+class KeyReusedError(GatewayError):
+    """An idempotency key stands for one act; here it came with another."""
+
+    code = "E_KEY_REUSED"
+    status = 422
+
+
 class TooManyError(GatewayError):
     """A program calls faster than it may; `seconds` from now it may again."""
 

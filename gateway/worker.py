@@ -15,7 +15,7 @@ from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.logs import log
 from gateway.press import Press
 from gateway.printers import Printer, open_printer
-from gateway.services import clock_watch, closing, leases, matching, printing_queue, retention, sessions, throttle
+from gateway.services import clock_watch, closing, idempotency, leases, matching, printing_queue, retention, sessions, throttle
 from gateway.services.gate import Gate
 
 HOUSEKEEPING_SECONDS = 5.0
@@ -111,6 +111,7 @@ class Worker:
         if self._is_time("rematch", _REMATCH_SECONDS):
             matching.rematch_all_held(gate)
             throttle.sweep(gate)
+            idempotency.forget_old_answers(gate)
         closed = closing.close_past_months(gate) if self._is_time("closing", _CLOSING_SECONDS) else []
         if closed or self._is_time("checkpoint", gate.settings.checkpoint_minutes * 60):
             write_checkpoint(gate.database, self._signer, gate.settings.checkpoint_file, gate.clock.now())

@@ -25,6 +25,7 @@ from gateway.errors import InvalidInputError
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MOST = 1_000_000
+KEY_HEADER, LONGEST_KEY = "Idempotency-Key", 128
 
 
 def _no_control_characters(value: Any) -> Any:  # JSON
@@ -88,6 +89,10 @@ LevelWord = Annotated[
 ]
 
 
+class NoBody(Body):
+    """Of acts that need no particulars: nothing, or an empty object."""
+
+
 class CommentBody(Body):
     """A few words with a decision."""
 
@@ -115,6 +120,17 @@ def read_body(model: type[B]) -> B:
         if error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
             raise MalformedError("The body is not JSON.", "Send one JSON object, in UTF-8.") from error
         raise InvalidInputError(f"{_first_fault(error, 'the body')}.", "Correct it and send it again.") from error
+
+
+def read_key() -> str | None:
+    """The caller's Idempotency-Key, bare or as a string of RFC 9651; None without. Raises InvalidInputError."""
+    given = request.headers.get(KEY_HEADER)
+    if given is None:
+        return None
+    key = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable() or '"' in key:
+        raise InvalidInputError(f"{KEY_HEADER} is 1 to {LONGEST_KEY} printable characters.", "Send a fresh UUID for each act.")
+    return key
 
 
 def read_query(model: type[Q]) -> Q:

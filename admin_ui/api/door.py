@@ -1,19 +1,26 @@
-"""The door every call of the API goes through: who calls, what he brings, the act itself, the answer."""
+"""The door every call of the API goes through: who calls, what he brings, the act itself (once, if he gives a key), the answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
-from admin_ui.api.answers import Answer, File
-from admin_ui.api.bodies import only_json, read_body, read_query
+from admin_ui.api import problems
+from admin_ui.api.answers import File
+from admin_ui.api.bodies import NoBody, only_json, read_body, read_key, read_query
 from admin_ui.api.identity import Identity
 from admin_ui.api.routes import Route, Who
-from gateway.errors import ForbiddenError
+from gateway.errors import ForbiddenError, GatewayError, InvalidInputError
+from gateway.services import idempotency
 from gateway.services.gate import Actor, Gate
+from gateway.services.idempotency import KeyedCall
+
+REPLAYED_HEADER = "Idempotency-Replayed"
 
 
 class Door:
@@ -30,15 +37,13 @@ class Door:
         def view(**path: str) -> ResponseReturnValue:
             if route.method == "POST":
                 only_json()
-            brought: dict[str, Any] = {"gate": self._gate, "actor": self._actor(route), **path}
-            if route.body:
-                brought["body"] = read_body(route.body)
-            if route.query:
-                brought["query"] = read_query(route.query)
-            answer = route.view(**{name: value for name, value in brought.items() if name in route.takes})
+            actor = self._actor(route)
+            act = partial(_act, route, {"gate": self._gate, "actor": actor, **path, **_brought(route)})
+            key = read_key() if route.method == "POST" else None
+            answer = act() if key is None else self._once(route, actor, key, act)
             if route.wakes:
                 self._on_change()
-            return _response(answer, route.status)
+            return answer
 
         return view
 
@@ -52,10 +57,50 @@ class Door:
             raise ForbiddenError(f"The token {actor.token} is not made for this: it needs {wanted}.", "Have a token with that scope made.")
         return actor
 
+    def _once(self, route: Route, actor: Actor | None, key: str, act: Callable[[], Response]) -> Response:
+        """The act and its answer in one transaction: a crash leaves both or neither. The same key again gets the same answer.
 
-def _response(answer: Answer | File, status: int) -> Response:
+        A refusal is an answer; a fault of ours, or a password not given, is none: then the same key may be tried again.
+        """
+        if route.outside:
+            raise InvalidInputError("This act cannot be asked for by key: it does something outside the books.", "Send it without the key.")
+        asked = f"{request.method} {request.full_path}\n".encode() + request.get_data()
+        call = KeyedCall.of(actor, key, asked)
+        with self._gate.database.together() as session:
+            if kept := idempotency.kept_answer(session, call):
+                return Response(kept.content, kept.status, mimetype=kept.media_type, headers={REPLAYED_HEADER: "true"})
+            try:
+                answer = act()
+            except GatewayError as error:
+                if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise
+                answer = problems.answer(error)
+            if answer.status_code != HTTPStatus.UNAUTHORIZED:
+                idempotency.keep(
+                    session,
+                    call,
+                    status=answer.status_code,
+                    media_type=answer.mimetype or "",
+                    content=answer.get_data(as_text=True),
+                    at=self._gate.clock.now(),
+                )
+        return answer
+
+
+def _brought(route: Route) -> dict[str, Any]:
+    """What the caller brings besides the path."""
+    brought: dict[str, Any] = {}
+    if route.method == "POST":
+        brought["body"] = read_body(route.body or NoBody)
+    if route.query:
+        brought["query"] = read_query(route.query)
+    return brought
+
+
+def _act(route: Route, brought: dict[str, Any]) -> Response:
+    """Call the view with what it asks for, and write its answer."""
+    answer = route.view(**{name: value for name, value in brought.items() if name in route.takes})
     if isinstance(answer, File):
-        return Response(
-            answer.content, status, mimetype=answer.media_type, headers={"Content-Disposition": f'attachment; filename="{answer.name}"'}
-        )
-    return Response(answer.model_dump_json(by_alias=True), status, mimetype="application/json")
+        named = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
+        return Response(answer.content, route.status, mimetype=answer.media_type, headers=named)
+    return Response(answer.model_dump_json(by_alias=True), route.status, mimetype="application/json")

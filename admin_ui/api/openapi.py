@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from admin_ui.api.answers import Answer
+from admin_ui.api.bodies import KEY_HEADER, LONGEST_KEY
 from admin_ui.api.problems import API_PREFIX, PROBLEM_JSON, Problem
 from admin_ui.api.routes import Noun, Route, Who
 
@@ -121,7 +122,7 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
         "x-summary-zh": route.zh,
         "x-password-again": route.who is Who.CONFIRMED,
         "security": [{"password": []}, *({"token": [scope]} for scope in sorted(route.scopes))],
-        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas)],
+        "parameters": [*_path_parameters(route), *_query_parameters(route, schemas), *_key_parameter(route)],
         "responses": {str(route.status): _answer(route, schemas), **_refusals(route)},
     }
     if route.description:
@@ -147,6 +148,14 @@ def _query_parameters(route: Route, schemas: _Schemas) -> list[dict[str, Any]]:
         kept = {key: value for key, value in field.items() if key not in ("title", "description")}
         parameters.append({"name": name, "in": "query", "description": field.get("description", ""), "schema": kept})
     return parameters
+
+
+def _key_parameter(route: Route) -> list[dict[str, Any]]:
+    if route.method != "POST" or route.outside:
+        return []
+    text = "A fresh one for each act, such as a UUID: the same act under the same key is done once and answered twice."
+    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!#-~]+$"}
+    return [{"name": KEY_HEADER, "in": "header", "description": text, "schema": schema}]
 
 
 def _answer(route: Route, schemas: _Schemas) -> dict[str, Any]:

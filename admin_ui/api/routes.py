@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from admin_ui.api.answers import Answer, File
 from admin_ui.api.bodies import Body, Query
@@ -37,14 +37,15 @@ class Route:
     path: str
     zh: str
     view: Callable[..., Answer | File]
-    who: Who
-    status: int
-    wakes: bool
-    scopes: frozenset[Scope]
     takes: frozenset[str]
     body: type[Body] | None
     query: type[Query] | None
     answer: type[Answer | File]
+    who: Who
+    scopes: frozenset[Scope]
+    status: int = 200
+    wakes: bool = False
+    outside: bool = False
 
     @property
     def name(self) -> str:
@@ -81,37 +82,32 @@ class Noun:
 
         A program's token with any of `scopes` may call it; without scopes no token may.
         """
-        return self._add("GET", path, zh, who=who, scopes=scopes)
+        return self._add("GET", path, zh, who=who, scopes=frozenset(scopes))
 
     def post(
-        self, path: str, zh: str, *, who: Who = Who.ACCOUNT, scopes: Iterable[Scope] = (), makes: bool = False, wakes: bool = False
+        self,
+        path: str,
+        zh: str,
+        *,
+        who: Who = Who.ACCOUNT,
+        scopes: Iterable[Scope] = (),
+        makes: bool = False,
+        wakes: bool = False,
+        outside: bool = False,
     ) -> Callable[[View], View]:
-        """An act. `makes`: it answers 201; `wakes`: the worker has something to do afterwards."""
-        return self._add("POST", path, zh, who=who, scopes=scopes, status=201 if makes else 200, wakes=wakes)
+        """An act. `makes`: it answers 201; `wakes`: the worker has something to do afterwards.
 
-    def _add(
-        self, method: str, path: str, zh: str, *, who: Who, scopes: Iterable[Scope], status: int = 200, wakes: bool = False
-    ) -> Callable[[View], View]:
+        `outside`: it does something outside the database, such as printing a slip, and so cannot be asked for by key.
+        """
+        status = 201 if makes else 200
+        return self._add("POST", path, zh, who=who, scopes=frozenset(scopes), status=status, wakes=wakes, outside=outside)
+
+    def _add(self, method: str, path: str, zh: str, **facts: Any) -> Callable[[View], View]:
         def add(view: View) -> View:
             hints = get_type_hints(view)
+            models = {"body": hints.get("body"), "query": hints.get("query"), "answer": hints["return"]}
             takes = frozenset(inspect.signature(view).parameters)
-            self.routes.append(
-                Route(
-                    self.name,
-                    method,
-                    path,
-                    zh,
-                    view,
-                    who,
-                    status,
-                    wakes,
-                    frozenset(scopes),
-                    takes,
-                    body=hints.get("body"),
-                    query=hints.get("query"),
-                    answer=hints["return"],
-                )
-            )
+            self.routes.append(Route(self.name, method, path, zh, view, takes=takes, **models, **facts))
             return view
 
         return add

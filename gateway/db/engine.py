@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,12 @@ _WAL_PAGES = 8000
 """So long may SQLite's log get before a writer must carry it over himself; `Database.tidy` does it long before."""
 
 
+class _Joined(threading.local):
+    """The transaction in which a thread's acts are together, if they are."""
+
+    session: Session | None = None
+
+
 class Database:
     """Sessions on one engine. Several processes and threads may use the same database.
 
@@ -26,6 +33,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._joined = _Joined()
         self.engine: Engine = create_engine(
             url,
             connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {},
@@ -42,6 +50,10 @@ class Database:
         Takes SQLite's write lock at once, so that what was read inside stays true until the commit.
         Raises UnavailableError when the database stays locked or cannot be written.
         """
+        if self._joined.session is not None:
+            with self._translated(), self._joined.session.begin_nested():
+                yield self._joined.session
+            return
         with (
             self._translated(),
             Session(self.engine.execution_options(imprimatur_writes=True), expire_on_commit=False) as session,
@@ -50,8 +62,24 @@ class Database:
             yield session
 
     @contextmanager
+    def together(self) -> Iterator[Session]:
+        """Several acts as one write transaction: until the end every `writing` and `reading` of this thread is part of it.
+
+        An act that raises is undone alone; whether the others are kept is up to the caller: they are if he catches it.
+        """
+        with self.writing() as session:
+            self._joined.session = session
+            try:
+                yield session
+            finally:
+                self._joined.session = None
+
+    @contextmanager
     def reading(self) -> Iterator[Session]:
         """A read-only look at one consistent state; nothing is committed."""
+        if self._joined.session is not None:
+            yield self._joined.session
+            return
         with self._translated(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 

@@ -4,7 +4,7 @@ One module a subject; everybody imports from here, and so the metadata is comple
 """
 
 from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, MonthBalance, PrintRegisterRow, Setting
-from gateway.db.tables.callers import ApiToken
+from gateway.db.tables.callers import ApiToken, KeptAnswer
 from gateway.db.tables.carriers import (
     Carrier,
     CustodyTransfer,
@@ -60,6 +60,7 @@ __all__ = [
     "InventoryLine",
     "Job",
     "JobDocument",
+    "KeptAnswer",
     "LedgerEntry",
     "LedgerHead",
     "LoginFailure",

@@ -1,9 +1,10 @@
-"""Programs that call: their tokens."""
+"""Who calls over and over: tokens of programs, and answers kept for acts that are asked for twice."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Column, Text
 from sqlmodel import Field, SQLModel
 
 from gateway.db.tables.times import time_column
@@ -24,3 +25,16 @@ class ApiToken(SQLModel, table=True):
     expires_at: datetime = time_column()
     revoked_at: datetime | None = time_column(nullable=True)
     last_used_at: datetime | None = time_column(nullable=True)
+
+
+class KeptAnswer(SQLModel, table=True):
+    """What was answered to an act under an idempotency key; erased after a day. `user_id` 0 is root, before there are accounts."""
+
+    __tablename__ = "kept_answer"
+    user_id: int = Field(primary_key=True)
+    key_hash: str = Field(primary_key=True)
+    digest: str
+    status: int
+    media_type: str
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = time_column(index=True)
