@@ -26,10 +26,11 @@ import pikepdf
 import pypdf
 
 from rehearsal.papers import write_pdf
-from watermark import CopyMark, FontFiles, StampPlan, characters_of, cut_font, make_base, verify_stamped
+from watermark import CopyMark, FontFiles, StampPlan, characters_of, cut_font, load_template, make_base, verify_stamped
 from watermark.fanout import faces_for, fan_out_each, fan_out_with
 
 ROUNDS = 3
+TEMPLATE = load_template("print")
 
 
 def plan_of(copies: int) -> StampPlan:
@@ -41,7 +42,7 @@ def plan_of(copies: int) -> StampPlan:
         requester="赵敏",
         department="规划处",
         printed_at="2026-11-24 10:00",
-        release_tag="R0001-ABCD",
+        release_tag="0123456789abcdef",
         copies=marks,
         duplex=False,
     )
@@ -50,10 +51,10 @@ def plan_of(copies: int) -> StampPlan:
 def one_file(folder: Path, copies: int, *, verified: bool = False) -> float:
     """Ours, all copies in one file; end to end when `verified`: opened again, every (page, copy) pair looked at."""
     plan = plan_of(copies)
-    faces = faces_for(plan, FontFiles(folder / "regular.otf", folder / "bold.otf"))
+    faces = faces_for(plan, TEMPLATE, FontFiles(folder / "regular.otf", folder / "bold.otf"))
     with (folder / "base.pdf").open("rb") as base, (folder / "one.pdf").open("w+b") as out:
         began = time.perf_counter()
-        fan_out_with(base, out, plan, faces)
+        fan_out_with(base, out, plan, faces, TEMPLATE)
         if verified:
             verify_stamped(out, base, plan)
         return time.perf_counter() - began
@@ -62,10 +63,10 @@ def one_file(folder: Path, copies: int, *, verified: bool = False) -> float:
 def file_per_copy(folder: Path, copies: int) -> float:
     """Ours, a file per copy."""
     plan = plan_of(copies)
-    faces = faces_for(plan, FontFiles(folder / "regular.otf", folder / "bold.otf"))
+    faces = faces_for(plan, TEMPLATE, FontFiles(folder / "regular.otf", folder / "bold.otf"))
     with (folder / "base.pdf").open("rb") as base, ExitStack() as opened:
         began = time.perf_counter()
-        fan_out_each(base, plan, faces, lambda mark: opened.enter_context((folder / f"ours-{mark.number}.pdf").open("wb")))
+        fan_out_each(base, plan, faces, lambda mark: opened.enter_context((folder / f"ours-{mark.number}.pdf").open("wb")), TEMPLATE)
         return time.perf_counter() - began
 
 
@@ -160,7 +161,7 @@ def inputs(folder: Path) -> None:
         if make_base([file], base).verdict != "ok":
             raise RuntimeError("the text was refused")
     for face, font in zip(("regular", "bold"), FontFiles().paths(), strict=True):  # as the gateway does it, once
-        needed = frozenset("".join(map("".join, characters_of(plan_of(200)))))
+        needed = frozenset("".join(map("".join, characters_of(plan_of(200), TEMPLATE))))
         (folder / f"{face}.otf").write_bytes(cut_font(font.read_bytes(), needed)[0])
     blank = write_pdf(folder / "blank.pdf", "", 1)
     for number in range(1, 51):

@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     device_silence_seconds: int = Field(120, ge=1, le=86400, description="Seconds a device may stay silent before its job is unresolved.")
     font_regular: Path | None = Field(None, description="Font file for stamps; empty: Noto Sans CJK.")
     font_bold: Path | None = Field(None, description="Font file for the classification mark (黑体); empty: Noto Sans CJK Bold.")
+    stamp_templates: Path | None = Field(None, description="Folder of the site's own stamp templates; empty: the house's.")
     queues: dict[str, QueueDefaults] = Field(default_factory=dict, description="Defaults by public queue name.")
     unsafe_act_as: bool = Field(
         False, description="Rehearsal only: on the control socket a caller may act as any account, without password."

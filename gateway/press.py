@@ -21,7 +21,7 @@ from gateway.printers import DeviceJobStatus, Printer, PrinterError, Ticket
 from gateway.services import counting, printing, printing_queue
 from gateway.services.gate import Gate
 from gateway.services.printing import PrintRun, Sheaf
-from gateway.stamp_fonts import HouseFonts
+from gateway.stamp_kit import StampKit
 from spool import SpoolError
 from watermark import WatermarkError, sandbox
 
@@ -46,7 +46,7 @@ class Press:
         self._pulled = pulled
         self._not_before: dict[int, float] = {}
         self._recovered: set[int] = set()
-        self.fonts = HouseFonts(gate)
+        self.kit = StampKit(gate)
 
     def has_work(self, device_id: int) -> bool:
         """Whether it is worth serving this device now."""
@@ -95,7 +95,8 @@ class Press:
             printing.certainly_not_sent(gate, run.job_id, "the room was locked")
             return False
         with gate.spool.fetched(run.base_object) as base, memory_file("stamped") as stamped:
-            sandbox.fan_out(base, stamped, sheaf.plan, counting.limits_of(gate), self.fonts.for_plan(sheaf.plan))
+            plan, kit = sheaf.plan, self.kit
+            sandbox.fan_out(base, stamped, plan, counting.limits_of(gate), kit.fonts_for(plan), kit.template_for(plan))
             length = stamped.seek(0, 2)
             stamped.seek(0)
             try:

@@ -102,7 +102,7 @@ class Worker:
         gate.spool.refill()
         gate.database.tidy()
         clock_watch.watch_clock(gate)
-        self.press.fonts.refresh()
+        self.press.kit.refresh()
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)
         retention.expire_held_jobs(gate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 from watermark.fonts import FontFiles, StampFont
@@ -22,6 +23,13 @@ def write_pdf(file: Path, title: str, pages: int) -> Path:
     notices = [f"{NOTICE}　第{page}页" for page in range(1, pages + 1)]
     font = StampFont(FontFiles().read()[0], NOTICE + title + _BODY + "".join(notices), "Paper")
     file.write_bytes(text_document([_content(font, title if page == 0 else "", notice) for page, notice in enumerate(notices)], font))
+    return file
+
+
+def write_drawn(file: Path, size: tuple[float, float], words: str, draw: Callable[[StampFont], str], *, rotate: int = 0) -> Path:
+    """Write one page of `size` points whose content `draw` gives; its font /F holds the characters of `words`. Returns `file`."""
+    font = StampFont(FontFiles().read()[0], NOTICE + words, "Paper")
+    file.write_bytes(text_document([draw(font)], font, size, rotate=rotate))
     return file
 
 

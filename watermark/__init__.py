@@ -5,11 +5,13 @@ child process that has no keys, no network and no files. Measured background: th
 """
 
 from watermark.base import make_base
-from watermark.errors import MissingGlyphError, SandboxError, StampError, WatermarkError
-from watermark.fanout import characters_of, fan_out
+from watermark.errors import MissingGlyphError, SandboxError, StampError, TemplateError, WatermarkError
+from watermark.fanout import fan_out
 from watermark.fonts import FontFiles, cut_font
+from watermark.layout import characters_of
 from watermark.model import CopyMark, Inspection, Limits, PageSize, StampPlan, StampReport
 from watermark.rendering import render_page
+from watermark.templates import Template, load_template, load_templates
 from watermark.verification import verify_stamped
 
 __all__ = [
@@ -23,10 +25,14 @@ __all__ = [
     "StampError",
     "StampPlan",
     "StampReport",
+    "Template",
+    "TemplateError",
     "WatermarkError",
     "characters_of",
     "cut_font",
     "fan_out",
+    "load_template",
+    "load_templates",
     "make_base",
     "render_page",
     "verify_stamped",

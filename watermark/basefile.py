@@ -44,7 +44,7 @@ class BaseFile:
                 layers_at = int(layers.objgen[0]) if layers is not None else None
         except (pikepdf.PdfError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise StampError("this is not a base made by make_base") from error
-        at, table = _xref_of(base)
+        at, table = table_of(base)
         return cls(tuple(pages), tuple(sizes), layers_at, at, table)
 
 
@@ -57,19 +57,20 @@ def open_own(file: BinaryIO) -> pikepdf.Pdf:
     return pikepdf.open(file, access_mode=pikepdf.AccessMode.mmap, attempt_recovery=False)
 
 
-def _xref_of(base: BinaryIO) -> tuple[int, bytes]:
+def table_of(base: BinaryIO) -> tuple[int, bytes]:
+    """Place and entries of the classic cross-reference table of a file this library wrote; raises StampError for any other."""
     length = base.seek(0, 2)
     base.seek(max(0, length - _TRAILER_SEARCH))
     found = re.findall(rb"startxref\s+(\d+)\s+%%EOF", base.read())
     if not found:
-        raise StampError("the base has no cross-reference table")
+        raise StampError("the file has no cross-reference table")
     at = int(found[-1])
     base.seek(at)
     head = re.match(rb"xref\s+0 (\d+)\s*\n", base.read(64))
     if head is None:
-        raise StampError("the base's cross-reference table is not a classic one")
+        raise StampError("the file's cross-reference table is not a classic one")
     base.seek(at + head.end())
     table = base.read(20 * int(head[1]))
     if len(table) != 20 * int(head[1]):
-        raise StampError("the base's cross-reference table is cut short")
+        raise StampError("the file's cross-reference table is cut short")
     return at, table

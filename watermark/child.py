@@ -49,20 +49,23 @@ def _make_base(request: dict[str, Any], documents: list[int]) -> Callable[[], di
 
 
 def _fan_out(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
-    from watermark import FontFiles, StampPlan, verify_stamped
+    from watermark import FontFiles, StampPlan, Template, verify_stamped
     from watermark.fanout import faces_for, fan_out_with
 
     base, out = _file(documents[0], "rb"), _file(documents[1], "r+b")
     plan = StampPlan.from_json(request["plan"])
-    faces = faces_for(plan, FontFiles(*(Path(path) if path else None for path in request["fonts"])))
+    template = Template.model_validate(request["template"])
+    faces = faces_for(plan, template, FontFiles(*(Path(path) if path else None for path in request["fonts"])))
 
     def stamp() -> dict[str, Any]:
-        report = fan_out_with(base, out, plan, faces)
-        verify_stamped(out, base, plan)
+        report = fan_out_with(base, out, plan, faces, template)
+        verify_stamped(out, base, plan, template)
         return {"pages_total": report.pages_total, "pages_per_copy": report.pages_per_copy, "sheets": report.sheets}
 
     if plan.copies:  # with the fonts of this plan: they are parsed as they are used
-        fan_out_with(_rehearsed_base(), io.BytesIO(), replace(plan, copies=plan.copies[:1]), faces)
+        one, rehearsed = replace(plan, copies=plan.copies[:1]), io.BytesIO()
+        fan_out_with(_rehearsed_base(), rehearsed, one, faces, template)
+        verify_stamped(rehearsed, _rehearsed_base(), one, template)
     return stamp
 
 

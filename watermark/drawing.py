@@ -1,9 +1,13 @@
-"""Content-stream operators for stamps: text with a white rim, the tiled watermark, QR codes (PDF 32000-1 §8, §9)."""
+"""Content-stream operators for stamps: text with a white rim, the tiled watermark, seals, QR codes (PDF 32000-1 §8, §9).
+
+Whatever is paint only (rims, watermarks) is drawn as paths inside an artifact: no reader of the page's text meets it.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Literal
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_Q
@@ -15,32 +19,49 @@ _QR_MASK = 3
 """Fixed: the search for the best of eight masks takes four fifths of the encoder's time and readers need none of it."""
 
 _QUIET_ZONE = 4
-_SILENT = "/Span<</ActualText<FEFF>>>BDC "
-"""Opens what is paint only: the white rim must not double the text when it is extracted."""
+_PAINT, _END = "/Artifact BMC q\n", "Q EMC\n"
+_ROUND_JOINS = "1 J 1 j"
+_RIM_WIDTH = 320
+"""Width of the white rim's line in thousandths of the type size; half of it is seen."""
 
-TILE_ANGLE = math.pi / 6
-
-
-def text(font: StampFont, name: str, words: str, x: float, y: float, size: float, *, rim: float = 1.6) -> str:
-    """`words` in black at (x, y), on a white rim so that they stay legible on black and on pictures."""
-    place = f"/{name} {number(size)} Tf {numbers((x, y))} Td {font.encoded(words)} Tj ET"
-    return f"{_SILENT}q 1 J 1 j 1 G {number(rim * size / 8)} w BT 1 Tr {place} Q EMC\nq 0 g BT {place} Q\n"
+LARGE_WORDS_STATE = "GW"
+"""Name of the graphics state that makes the words across a page translucent."""
 
 
-def watermark(font: StampFont, name: str, words: str, width: float, height: float) -> str:
-    """`words` tiled slantwise over the page, translucent: white outline, then dark fill, so that it shows on any ground."""
-    size = max(9.0, min(width, height) / 42)
-    cosine, sine = math.cos(TILE_ANGLE), math.sin(TILE_ANGLE)
-    shown = font.encoded(words)
-    turn = numbers((cosine, sine, -sine, cosine))
-    tiles = "".join(f"{turn} {numbers((x, y))} Tm {shown} Tj\n" for x, y in _tile_places(font.width(words, size), size, width, height))
-    return f"{_SILENT}q /GS gs BT /{name} {number(size)} Tf\n1 Tr 1 G 1 j {number(size / 9)} w\n{tiles}0 Tr 0.25 g\n{tiles}ET Q EMC\n"
+def text(font: StampFont, name: str, words: str, x: float, y: float, size: float, ink: Literal["rimmed", "plain", "outline"]) -> str:
+    """`words` in black at (x, y): on a white rim, so that they stay legible on black and on pictures, plain, or as outlines."""
+    rim = ""
+    if ink == "rimmed":
+        rim = f"{_PAINT}{_scaled(size, x, y)} {_ROUND_JOINS} 1 G {_RIM_WIDTH} w\n{font.outlined(words, 'S')}{_END}"
+    how = f"1 Tr 0 G {number(size / 28)} w" if ink == "outline" else "0 g"
+    return f"{rim}q {how} BT /{name} {number(size)} Tf {numbers((x, y))} Td {font.encoded(words)} Tj ET Q\n"
 
 
-def _tile_places(length: float, size: float, width: float, height: float) -> Iterator[tuple[float, float]]:
+def _scaled(size: float, x: float, y: float, turn: float = 0.0) -> str:
+    """To a space of a thousandth of the type size, its origin at (x, y), turned by `turn` radians."""
+    cosine, sine = size / 1000 * math.cos(turn), size / 1000 * math.sin(turn)
+    return f"{cosine:.6f} {sine:.6f} {-sine:.6f} {cosine:.6f} {numbers((x, y))} cm"
+
+
+def tile(font: StampFont, words: str, tone: Literal["two-tone", "dark", "outline"], state: str) -> str:
+    """One tile of a watermark, in thousandths of its type size: on a white outline it shows on any ground, and never on fax as grey."""
+    if tone == "outline":
+        return f"{_PAINT}0 G 11 w\n{font.outlined(words, 'S')}{_END}"
+    rim = f"q {_ROUND_JOINS} 1 G 110 w\n{font.outlined(words, 'S')}Q\n" if tone == "two-tone" else ""
+    return f"{_PAINT}/{state} gs\n{rim}0.25 g\n{font.outlined(words, 'f')}{_END}"
+
+
+def tiled(form: str, places: Iterator[tuple[float, float]], size: float, angle: float) -> str:
+    """The form painted at each place; `angle` in degrees."""
+    turn = math.radians(angle)
+    return "".join(f"q {_scaled(size, x, y, turn)} /{form} Do Q\n" for x, y in places)
+
+
+def tile_places(length: float, size: float, angle: float, density: float, page: tuple[float, float]) -> Iterator[tuple[float, float]]:
     """Starting points of the tiles that touch the page: rows 7 sizes apart, every second one shifted by half a step."""
-    cosine, sine = math.cos(TILE_ANGLE), math.sin(TILE_ANGLE)
-    step, row_height, reach = length + size * 4, size * 7, math.hypot(width, height)
+    (width, height), turn = page, math.radians(angle)
+    cosine, sine = math.cos(turn), math.sin(turn)
+    step, row_height, reach = length + size * 4 / density, size * 7 / density, math.hypot(width, height)
     for row in range(int(2 * reach / row_height) + 1):
         v = -reach + row * row_height
         u = -reach + (row % 2) * step / 2
@@ -52,11 +73,17 @@ def _tile_places(length: float, size: float, width: float, height: float) -> Ite
             u += step
 
 
-def large_words(font: StampFont, name: str, words: str, width: float, height: float) -> str:
+def large_words(font: StampFont, words: str, width: float, height: float) -> str:
     """One translucent line across the middle of the page (样张)."""
     size = min(width, height) / 3.2
     x, y = (width - font.width(words, size)) / 2, height / 2 - size * 0.35
-    return f"{_SILENT}q /GS gs 0.25 g BT /{name} {number(size)} Tf {numbers((x, y))} Td {font.encoded(words)} Tj ET Q EMC\n"
+    return f"{_PAINT}/{LARGE_WORDS_STATE} gs 0.25 g {_scaled(size, x, y)}\n{font.outlined(words, 'f')}{_END}"
+
+
+def frame(x: float, y: float, width: float, height: float) -> str:
+    """A seal's double frame, black on a white rim; (x, y) is its lower left corner."""
+    outer, inner = numbers((x + 0.6, y + 0.6, width - 1.2, height - 1.2)), numbers((x + 2.2, y + 2.2, width - 4.4, height - 4.4))
+    return f"{_PAINT}1 j 1 G 3.2 w {outer} re S\n0 G 1.1 w {outer} re S 0.4 w {inner} re S\n{_END}"
 
 
 def qr_bitmap(words: str) -> tuple[int, str]:

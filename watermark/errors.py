@@ -22,6 +22,12 @@ class MissingGlyphError(StampError):
         super().__init__(f"the stamp font has no glyph for {characters!r}; set font_regular to one that has")
 
 
+class TemplateError(StampError):
+    """A stamp template is not right; the message names the file, the key and what is allowed there."""
+
+    code = "E_TEMPLATE"
+
+
 class SandboxError(WatermarkError):
     """The child process was killed, ran out of time or memory, or answered nonsense."""
 

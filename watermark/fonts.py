@@ -9,8 +9,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from fontTools import subset
+from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTCollection, TTFont
 
 from watermark.errors import MissingGlyphError, StampError
@@ -76,6 +78,9 @@ class StampFont:
             code = int(glyph[3:]) if cid_keyed and glyph.startswith("cid") else font.getGlyphID(glyph)
             self._codes[chr(point)] = code
             self._widths[code] = round(metrics[glyph][0] * 1000 / units)
+        shapes = font.getGlyphSet()
+        self._outlines = {chr(point): _outline(shapes, glyph) for point, glyph in font.getBestCmap().items()}
+        self._units = units
         if self._is_cff:
             self._program = font.reader["CFF "]
 
@@ -86,6 +91,20 @@ class StampFont:
     def width(self, text: str, size: float) -> float:
         """Width of `text` in points at `size` points."""
         return sum(self._widths[self._codes[character]] for character in text) * size / 1000
+
+    def outlined(self, text: str, paint: str) -> str:
+        """Operators that draw the shapes of `text` as paths, each painted with `paint`, in a thousandth of the type size from (0, 0).
+
+        Paths are no text: nobody who extracts the page's words finds them twice.
+        """
+        scale = f"{1000 / self._units:g} 0 0 {1000 / self._units:g} 0 0 cm\n" if self._units != 1000 else ""
+        out, skipped = [scale], 0
+        for character in text:
+            if shape := self._outlines[character]:
+                out.append((f"1 0 0 1 {skipped * self._units // 1000} 0 cm\n" if skipped else "") + f"{shape}{paint}\n")
+                skipped = 0
+            skipped += self._widths[self._codes[character]]
+        return "".join(out)
 
     @cached_property
     def _to_unicode(self) -> bytes:
@@ -123,6 +142,35 @@ class StampFont:
 
 
 OBJECTS_PER_FONT = 5
+
+
+class _PathPen(BasePen):  # type: ignore[misc]
+    """Writes a glyph as PDF path operators (PDF 32000-1 §8.5.2), whole font units."""
+
+    def __init__(self, glyphs: Any) -> None:
+        super().__init__(glyphs)
+        self.operators: list[str] = []
+
+    def _write(self, operator: str, *points: tuple[float, float]) -> None:
+        self.operators.append(" ".join(f"{round(x)} {round(y)}" for x, y in points) + f" {operator}\n")
+
+    def _moveTo(self, point: tuple[float, float]) -> None:  # noqa: N802 — the pen protocol's names
+        self._write("m", point)
+
+    def _lineTo(self, point: tuple[float, float]) -> None:  # noqa: N802
+        self._write("l", point)
+
+    def _curveToOne(self, one: tuple[float, float], two: tuple[float, float], end: tuple[float, float]) -> None:  # noqa: N802
+        self._write("c", one, two, end)
+
+    def _closePath(self) -> None:  # noqa: N802
+        self.operators.append("h\n")
+
+
+def _outline(shapes: Any, glyph: str) -> str:
+    pen = _PathPen(shapes)
+    shapes[glyph].draw(pen)
+    return "".join(pen.operators)
 
 
 def _face(file: bytes, wanted: str = _FACE) -> TTFont:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from math import ceil
 from typing import Any
 
@@ -25,6 +26,24 @@ _STANDARD_FONTS = frozenset(
     + ["Symbol", "ZapfDingbats"]
 )
 """The standard 14 (ISO 32000-1 §9.6.2.2)."""
+
+
+class PageClass(StrEnum):
+    """Kinds of page a stamp template tells apart, by the short side: tiny < 40 mm ≤ small < A5 ≤ standard < A3 ≤ large."""
+
+    TINY = "tiny"
+    SMALL = "small"
+    STANDARD = "standard"
+    LARGE = "large"
+
+    @staticmethod
+    def of(width: float, height: float) -> PageClass:
+        """The class of a page of these sides in points."""
+        short = min(width, height)
+        for least, found in ((830.0, PageClass.LARGE), (410.0, PageClass.STANDARD), (113.0, PageClass.SMALL)):
+            if short >= least:
+                return found
+        return PageClass.TINY
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +162,10 @@ class CopyMark:
 class StampPlan:
     """What is written on the copies of one file.
 
-    `mark` is the 密级★期限 mark or ''; `printed_at` is display text in local time; `release_tag` is 16 hexadecimal digits
-    of the release's ledger entry (I9). `duplex` pads copies of an odd page number with one page, so that no copy begins on
-    the back of another; `sample` writes 样张 on every page.
+    `kind` names the template: print, copy, reproduction, proof or fax. `mark` is the 密级★期限 mark or ''; `printed_at` is
+    display text in local time; `release_tag` is 16 hexadecimal digits of the release's ledger entry (I9); `scope` is the
+    distribution scope as one line. `duplex` pads copies of an odd page number with one page, so that no copy begins on the
+    back of another; `sample` writes 样张 on every page, whatever the template says.
     """
 
     permit_no: str
@@ -157,6 +177,10 @@ class StampPlan:
     copies: tuple[CopyMark, ...]
     duplex: bool = False
     sample: bool = False
+    kind: str = "print"
+    unit: str = ""
+    scope: str = ""
+    copies_approved: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the child process."""

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, cast
 from watermark.errors import MissingGlyphError, SandboxError, StampError
 from watermark.fonts import FontFiles
 from watermark.model import Inspection, Limits, StampPlan, StampReport
+from watermark.templates import Template, load_template
 
 _GRACE_SECONDS = 3
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
@@ -43,11 +44,17 @@ def make_base(sources: Sequence[BinaryIO], base: BinaryIO, limits: Limits = DEFA
 
 
 def fan_out(
-    base: BinaryIO, out: BinaryIO, plan: StampPlan, limits: Limits = DEFAULT_LIMITS, fonts: FontFiles = DEBIAN_FONTS
+    base: BinaryIO,
+    out: BinaryIO,
+    plan: StampPlan,
+    limits: Limits = DEFAULT_LIMITS,
+    fonts: FontFiles = DEBIAN_FONTS,
+    template: Template | None = None,
 ) -> StampReport:
     """`watermark.fan_out` and `watermark.verify_stamped` in a child; raises StampError, MissingGlyphError or SandboxError."""
+    shown = (template or load_template(plan.kind)).model_dump(mode="json")
     paths = [str(path) if path else None for path in (fonts.regular, fonts.bold)]
-    done = _ask("fan_out", [base, out], limits, plan=plan.to_json(), fonts=paths)
+    done = _ask("fan_out", [base, out], limits, plan=plan.to_json(), fonts=paths, template=shown)
     return StampReport(**done)
 
 

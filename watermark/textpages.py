@@ -14,13 +14,16 @@ FONT = "F"
 _FIRST_FREE = 3 + OBJECTS_PER_FONT
 
 
-def text_document(contents: Sequence[str], font: StampFont, size: tuple[float, float] = A4) -> bytes:
-    """One page of `size` points for each of `contents`, which are content-stream operators that call the font /F."""
+def text_document(contents: Sequence[str], font: StampFont, size: tuple[float, float] = A4, *, rotate: int = 0) -> bytes:
+    """One page of `size` points for each of `contents`, which are content-stream operators that call the font /F.
+
+    `rotate` turns them clockwise by so many degrees when they are shown.
+    """
     kids = " ".join(f"{_FIRST_FREE + 2 * page} 0 R" for page in range(len(contents)))
     bodies = [b"<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {len(contents)}/Kids[{kids}]>>".encode(), *font.objects(3)]
-    box = numbers((0, 0, *size))
+    box = f"/MediaBox[{numbers((0, 0, *size))}]" + (f"/Rotate {rotate}" if rotate else "")
     for content in (content.encode() for content in contents):
-        head = f"<</Type/Page/Parent 2 0 R/MediaBox[{box}]/Contents {len(bodies) + 2} 0 R/Resources<</Font<</{FONT} 3 0 R>>>>>>"
+        head = f"<</Type/Page/Parent 2 0 R{box}/Contents {len(bodies) + 2} 0 R/Resources<</Font<</{FONT} 3 0 R>>>>>>"
         bodies += [head.encode(), b"<</Length %d>>stream\n%s\nendstream" % (len(content), content)]
     return _assembled(bodies)
 

@@ -1,59 +1,148 @@
-"""The stamped file opened again: every copy whole, every page with its own copy's stamps, in order (I6)."""
+"""The stamped file opened again: every copy whole, every page with its own copy's stamps, in order (I6).
+
+What is looked at, in this order:
+1. the base's bytes stand unchanged at the beginning, and what follows only adds objects;
+2. pdfium counts the pages there must be, each of its size;
+3. every page of every copy shows the base's page of its number with the stamps of that copy and of no other;
+4. every copy's stamps, read back through the font's own table and a QR reader, say its permit, release, number and code.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-import pikepdf
+import pypdfium2
 
-from watermark.basefile import BaseFile, open_own
+from watermark.basefile import BaseFile
 from watermark.errors import StampError
-from watermark.model import StampPlan
+from watermark.model import CopyMark, PageClass, StampPlan
+from watermark.reading import codes_in, reader_of
+from watermark.stampedfile import StampedFile, StampedPage
+from watermark.templates import Template, load_template
 
-_FORM = re.compile(rb"/([WSKG]) (\d+) (\d+) R\b")
-_BOX = re.compile(rb"/MediaBox \[([^\]]*)\]")
+_CHUNK = 1 << 20
+_PAGES_AT_ONCE = 5000
+_UNREADABLE = (pypdfium2.PdfiumError, LookupError, ValueError)
 
 
-def verify_stamped(out: BinaryIO, base: BinaryIO, plan: StampPlan) -> None:
-    """Raise StampError unless `out` holds exactly the copies of `plan` over the pages of `base`.
-
-    Looked at are page count, each page's size and content, and that the copies' forms are all different ones.
-    """
+def verify_stamped(out: BinaryIO, base: BinaryIO, plan: StampPlan, template: Template | None = None) -> None:
+    """Raise StampError unless `out` holds exactly the copies of `plan` over the pages of `base`, stamped by `template`."""
     source = BaseFile.read(base)
-    padded = plan.duplex and len(source.pages) % 2 == 1
-    per_copy = len(source.pages) + padded
-    out.seek(0)
     try:
-        with open_own(out) as pdf:
-            if len(pdf.pages) != per_copy * len(plan.copies) or int(pdf.Root.Pages.Count) != len(pdf.pages):
-                raise StampError(f"{len(pdf.pages)} pages instead of {per_copy * len(plan.copies)}")
-            pages = [page.obj.unparse(resolved=True) for page in pdf.pages]
-            titles = [_copy_at(pdf, pages[start : start + per_copy], source) for start in range(0, len(pages), per_copy)]
-    except (pikepdf.PdfError, AttributeError, KeyError, TypeError, ValueError) as error:
+        stamped = StampedFile(out)
+        _same_beginning(out, base, source, stamped.table)
+        verifier = _Verifier(stamped, source, plan, template or load_template(plan.kind))
+        _seen_alike(out, verifier.sizes, len(plan.copies))
+        verifier.verify()
+    except _UNREADABLE as error:
         raise StampError(f"the stamped file cannot be read ({type(error).__name__})") from error
-    if len(set(titles)) != len(plan.copies):
-        raise StampError("two copies carry one number")
     out.seek(0)
 
 
-def _copy_at(pdf: pikepdf.Pdf, pages: Sequence[bytes], source: BaseFile) -> bytes:
-    """Check one copy's pages, each as qpdf read it; returns what makes it its own (the operators that write its number)."""
-    forms: dict[int, set[bytes]] = {}
-    for index, page in enumerate(pages):
-        blank = index == len(source.pages)
-        content, size = source.pages[min(index, len(source.pages) - 1)]
-        found = {name: (number, generation) for name, number, generation in _FORM.findall(page)}
-        if found.get(b"W") != (None if blank else (b"%d" % content, b"0")):
-            raise StampError(f"page {index + 1} of a copy shows another page")
-        box = _BOX.search(page)
-        if box is None or [round(float(side), 2) for side in box[1].split()][2:] != [round(side, 2) for side in source.sizes[size]]:
-            raise StampError(f"page {index + 1} of a copy has another size")
-        forms.setdefault(size, set()).add(found[b"K"][0])
-    if any(len(used) != 1 for used in forms.values()):
-        raise StampError("a copy's pages carry stamps of different copies")
-    title = re.search(rb"/G (\d+) 0 R", pages[0])
-    if title is None:
-        raise StampError("a copy has no number on its first page")
-    return bytes(pdf.get_object(int(title[1]), 0).read_bytes())
+def _same_beginning(out: BinaryIO, base: BinaryIO, source: BaseFile, table: bytes) -> None:
+    if table[: len(source.xref)] != source.xref:
+        raise StampError("the stamped file does not point at the base's objects")
+    if any(int(table[at : at + 10]) < source.xref_at for at in range(len(source.xref), len(table), 20)):
+        raise StampError("the stamped file changes an object of the base")
+    base.seek(0)
+    out.seek(0)
+    left = source.xref_at
+    while left:
+        kept = base.read(min(_CHUNK, left))
+        if not kept or out.read(len(kept)) != kept:
+            raise StampError("the stamped file does not begin with the base")
+        left -= len(kept)
+
+
+def _seen_alike(out: BinaryIO, sizes: Sequence[tuple[float, float]], copies: int) -> None:
+    """A parser that knows nothing of us finds the same pages, each copy's of these sizes."""
+    pages, seen = len(sizes) * copies, 0
+    while seen < pages:
+        out.seek(0)
+        document = pypdfium2.PdfDocument(out)  # anew after some pages: it keeps whatever it has read
+        try:
+            if len(document) != pages:
+                raise StampError(f"{len(document)} pages instead of {pages}")
+            for index in range(seen, min(seen + _PAGES_AT_ONCE, pages)):
+                found, size = document.get_page_size(index), sizes[index % len(sizes)]
+                if abs(found[0] - size[0]) > 0.01 or abs(found[1] - size[1]) > 0.01:
+                    raise StampError(f"page {index + 1} has another size")
+            seen += _PAGES_AT_ONCE
+        finally:
+            document.close()
+
+
+class _Verifier:
+    """Holds what must be found, and what was found in the first copy and must be so in all."""
+
+    def __init__(self, stamped: StampedFile, source: BaseFile, plan: StampPlan, template: Template) -> None:
+        self._stamped, self._plan = stamped, plan
+        padded = plan.duplex and len(source.pages) % 2 == 1
+        pages = [(content, source.sizes[size]) for content, size in source.pages]
+        self._expected: list[tuple[int | None, tuple[float, float]]] = [*pages, *([(None, pages[-1][1])] if padded else [])]
+        self._template = template
+        self._drawn: dict[int, int] = {}
+        self._own: set[int] = set()
+        self._read: Callable[[bytes], str] | None = None
+
+    @property
+    def sizes(self) -> list[tuple[float, float]]:
+        """Sizes of one copy's pages, padding included."""
+        return [size for _, size in self._expected]
+
+    def verify(self) -> None:
+        """Every copy, every page."""
+        copies, stamped = self._plan.copies, self._stamped
+        if len(stamped.nodes) != len(copies) or stamped.count != len(copies) * len(self._expected):
+            raise StampError(f"{stamped.count} pages instead of {len(copies) * len(self._expected)}")
+        for copy, node in zip(copies, stamped.nodes, strict=True):
+            stamps = self._pages_of(node)
+            for size, forms in stamps.items():
+                self._says_so(copy, [stamped.stream(form) for form in forms], size)
+            self._own.update(form for forms in stamps.values() for form in forms[1:])
+
+    def _pages_of(self, node: int) -> dict[tuple[float, float], tuple[int, ...]]:
+        """Check one copy's pages; its shared stamp, its own, and that of its first page, by page size."""
+        stamps: dict[tuple[float, float], tuple[int, ...]] = {}
+        pages = list(self._stamped.copy_at(node))
+        if len(pages) != len(self._expected):
+            raise StampError(f"a copy has {len(pages)} pages instead of {len(self._expected)}")
+        for index, (page, (content, size)) in enumerate(zip(pages, self._expected, strict=True)):
+            if page.forms.get("W") != content or abs(page.width - size[0]) > 0.01 or abs(page.height - size[1]) > 0.01:
+                raise StampError(f"page {index + 1} of a copy shows another page")
+            self._drawn_alike(index, page)
+            shared, own = page.forms["S"], page.forms["K"]
+            if own in self._own:
+                raise StampError("two copies carry the same stamps")
+            if stamps.setdefault(size, (shared, own))[:2] != (shared, own):
+                raise StampError("a copy's pages carry stamps of different copies")
+            if (title := page.forms.get("G")) is not None:
+                stamps[size] = (shared, own, title)
+        return stamps
+
+    def _drawn_alike(self, index: int, page: StampedPage) -> None:
+        """A page's operators are one stream for all copies; they paint the page and everything that is stamped on it."""
+        if index not in self._drawn:
+            operators = self._stamped.stream(page.contents)
+            if any(b"q /%s Do Q" % name.encode() not in operators for name in page.forms):
+                raise StampError(f"page {index + 1} of a copy does not show its stamps")
+            self._drawn[index] = page.contents
+        if self._drawn[index] != page.contents:
+            raise StampError(f"page {index + 1} of a copy is drawn in another way")
+        if self._read is None:
+            self._read = reader_of(self._stamped, page.fonts)
+
+    def _says_so(self, copy: CopyMark, stamps: Sequence[bytes], size: tuple[float, float]) -> None:
+        plan, read = self._plan, self._read
+        words = [read(stamp) for stamp in stamps] if read is not None else []
+        both = "\n".join(words[:2])
+        if plan.permit_no not in both or plan.release_tag not in both:
+            raise StampError("the stamps of a copy do not name the permit and the release")
+        own = re.compile(rf"(?<!\d)(?:{copy.number:06d}|Q{copy.number:03d})(?!\d)")
+        if not all(own.search(shown.replace(plan.permit_no, "").replace(plan.release_tag, "")) for shown in words[1:]):
+            raise StampError("the stamps of a copy do not show its number")
+        codes = sum(PageClass.of(*size) in code.sizes for code in self._template.code.values())
+        if codes_in(stamps[1]) != [copy.qr] * codes:
+            raise StampError("the QR codes of a copy are not its own")

@@ -22,7 +22,7 @@ from gateway.printers import open_printer
 from gateway.services import people
 from gateway.services.installation import CODE_KEY, HOST_KEY, LEDGER_KEY
 from spool import Spool, SpoolError
-from watermark import FontFiles, StampError, cut_font
+from watermark import FontFiles, StampError, TemplateError, cut_font, load_templates
 
 
 def checks(settings: Settings) -> Iterator[Check]:
@@ -37,6 +37,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         if schema.verdict == "ok":
             yield _clock(database)
             yield from _fonts(settings, database)
+            yield _templates(settings)
             yield from _devices(database)
     finally:
         database.close()
@@ -107,6 +108,15 @@ def _clock(database: Database) -> Check:
     good = newest is None or newest <= now
     found = f"{now:%Y-%m-%d %H:%M:%S} UTC" + ("" if good else f", but the newest ledger entry is of {newest:%Y-%m-%d %H:%M:%S}")
     return must("clock", good, found, "Set the clock; entries must not go back in time.")
+
+
+def _templates(settings: Settings) -> Check:
+    try:
+        found = load_templates(settings.stamp_templates)
+    except TemplateError as error:
+        return must("stamp templates", False, str(error), "Mend the file; docs/stamping.md describes templates.")
+    own = [kind for kind in found if settings.stamp_templates is not None and (settings.stamp_templates / f"{kind}.toml").is_file()]
+    return must("stamp templates", True, f"the house's{', but for ' + ', '.join(own) if own else ''}", "")
 
 
 def _fonts(settings: Settings, database: Database) -> Iterator[Check]:

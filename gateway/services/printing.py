@@ -13,11 +13,11 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Copy, Department, Device, Job, Permit, Release, Submission, User
+from gateway.db.tables import Copy, Department, Device, Job, Permit, PermitScope, Release, Submission, User
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.paper_codes import copy_code
 from gateway.domain.permits import TAKEN_BACK
-from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitState
+from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitKind, PermitState
 from gateway.errors import ConflictError
 from gateway.ledger.append import append
 from gateway.services.carriers import make_carriers
@@ -31,6 +31,8 @@ from watermark import CopyMark, StampPlan
 CREATED, SENDING, SENT, DONE, NOT_SENT, DOUBT = "created", "sending", "sent", "done", "not_sent", "doubt"
 """Submission states: row durable; bytes may have left; the device has all; all good; certainly nothing left; nobody knows."""
 OPEN = frozenset({CREATED, SENDING, SENT})
+_TEMPLATES = {PermitKind.STANDING: PermitKind.PRINT.value}
+"""Stamp templates of kinds that have none of their own name."""
 _FINISHINGS = {"3": 3, "staple": 4, "4": 4}
 
 
@@ -180,7 +182,22 @@ def _stamp_plan(gate: Gate, session: Session, job: Job, release: Release, copies
         release_tag=release.tag,
         copies=marks,
         duplex=release.duplex,
+        kind=_TEMPLATES.get(PermitKind(permit.kind), permit.kind),
+        unit=gate.settings.unit,
+        scope=_scope_line(session, permit),
+        copies_approved=permit.copies_approved,
     )
+
+
+def _scope_line(session: Session, permit: Permit) -> str:
+    """发行范围 as one line, for templates that show it (R08)."""
+    found = session.exec(
+        select(Department.name, PermitScope.copies)
+        .join(PermitScope, col(PermitScope.department_id) == col(Department.id))
+        .where(PermitScope.permit_id == permit.id)
+        .order_by(col(Department.code))
+    ).all()
+    return " ".join(f"{name}{copies}份" for name, copies in found)
 
 
 def mark_submission(gate: Gate, submission_id: int, state: str, *, device_job: int | None = None) -> None:

@@ -81,5 +81,3 @@ def two_months(room: Room) -> None:
     assert close_past_months(room.gate) == ["2026-04"]
     room.submit(simple(1))
     checkpoint(room)
-
-

@@ -16,9 +16,21 @@ from pikepdf import Array
 
 from rehearsal.papers import write_pdf
 from tests.watermark.papers import covering_annotation, document
-from watermark import CopyMark, FontFiles, MissingGlyphError, StampError, StampPlan, fan_out, make_base, render_page, verify_stamped
+from watermark import (
+    CopyMark,
+    FontFiles,
+    MissingGlyphError,
+    StampError,
+    StampPlan,
+    fan_out,
+    load_template,
+    make_base,
+    render_page,
+    verify_stamped,
+)
 from watermark.fanout import faces_for, fan_out_each
 
+TEMPLATE = load_template("print")
 PLAN = StampPlan(
     permit_no="ZYZ-2026-000123-L",
     mark="秘密★5年",
@@ -90,7 +102,7 @@ def test_each_copy_has_its_own_code_on_each_page_twice() -> None:
 def test_a_file_per_copy_holds_that_copy_alone(tmp_path: Path) -> None:
     base, files = io.BytesIO(), {mark: io.BytesIO() for mark in PLAN.copies}
     make_base([document("alpha", "beta")], base)
-    report = fan_out_each(base, PLAN, faces_for(PLAN, FontFiles()), files.__getitem__)
+    report = fan_out_each(base, PLAN, faces_for(PLAN, TEMPLATE, FontFiles()), files.__getitem__, TEMPLATE)
     assert (report.pages_total, report.pages_per_copy) == (2 * len(files), 2)
     for mark, file in files.items():
         alone = replace(PLAN, copies=(mark,))

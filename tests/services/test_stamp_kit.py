@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.domain.vocabulary import Role
 from gateway.services.accounts import NewUser, add_user
-from gateway.stamp_fonts import HouseFonts
+from gateway.stamp_kit import StampKit
 from tests.room import Room
 from watermark import CopyMark, StampPlan
 
@@ -24,14 +24,14 @@ PLAN = StampPlan(
 
 def test_a_new_name_takes_no_font_from_a_copy_that_is_being_stamped(tmp_path: Path) -> None:
     room = Room.make(tmp_path)
-    fonts = HouseFonts(room.gate)
+    fonts = StampKit(room.gate)
     fonts.refresh()
-    in_hand = fonts.for_plan(PLAN)
+    in_hand = fonts.fonts_for(PLAN)
     assert in_hand.regular is not None
     assert in_hand.regular.parent == tmp_path / "cache" / "fonts"
     newcomer = NewUser("xin", "鑫淼", "D02", frozenset({Role.REQUESTER}), None, None, None, None)
     add_user(room.gate, room.actor("feng"), newcomer)
     fonts.refresh()
-    assert fonts.for_plan(PLAN).regular != in_hand.regular
+    assert fonts.fonts_for(PLAN).regular != in_hand.regular
     assert in_hand.read()
     assert len(list((tmp_path / "cache" / "fonts").iterdir())) <= 4  # two faces, the present and the one before
