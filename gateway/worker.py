@@ -15,12 +15,24 @@ from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.logs import log
 from gateway.press import Press
 from gateway.printers import Printer, open_printer
-from gateway.services import clock_watch, closing, idempotency, leases, matching, printing_queue, retention, sessions, throttle
+from gateway.services import (
+    clock_watch,
+    closing,
+    idempotency,
+    leases,
+    matching,
+    permits,
+    printing_queue,
+    release,
+    retention,
+    sessions,
+    throttle,
+)
 from gateway.services.gate import Gate
 
 HOUSEKEEPING_SECONDS = 5.0
 _REMATCH_SECONDS = 30.0
-"""Only validity that ends with time is found this way; everything else matches jobs anew when it changes, and a release checks again."""
+"""Pause between two rounds over the held jobs for changes nobody told of; validity that begins or ends is found at once."""
 _CLOSING_SECONDS = 60.0
 _RETRY_SECONDS = 1.0
 
@@ -36,6 +48,7 @@ class Worker:
         self._at_work: dict[int, threading.Thread] = {}
         self._next: dict[str, float] = {}
         self._reconciled = False
+        self._rematch_after = 0
         self.brake = Brake(gate, printer_for)
         self.press = Press(gate, printer_for, self._stop, self.brake.pulled)
         self.counter = Counter(gate)
@@ -80,6 +93,7 @@ class Worker:
             self._stop.wait(_RETRY_SECONDS)
 
     def _hand_out(self) -> None:
+        release.release_standing(self._gate)
         for device_id in printing_queue.devices_with_work(self._gate):
             thread = self._at_work.get(device_id)
             if (thread is None or not thread.is_alive()) and self.press.has_work(device_id):
@@ -108,8 +122,10 @@ class Worker:
         retention.expire_held_jobs(gate)
         sessions.end_forgotten_sessions(gate)
         leases.end_stale_claims(gate)
-        if self._is_time("rematch", _REMATCH_SECONDS):
-            matching.rematch_all_held(gate)
+        permits.expire_permits(gate)
+        matching.rematch_due(gate)
+        if self._rematch_after or self._is_time("rematch", _REMATCH_SECONDS):
+            self._rematch_after = matching.rematch_some(gate, self._rematch_after)
             throttle.sweep(gate)
             idempotency.forget_old_answers(gate)
         closed = closing.close_past_months(gate) if self._is_time("closing", _CLOSING_SECONDS) else []

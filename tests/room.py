@@ -12,8 +12,7 @@ from gateway.config import Settings
 from gateway.db.engine import Database
 from gateway.db.tables import Device
 from gateway.domain.envelope import Claim, Envelope, Receipt
-from gateway.domain.permit_form import PermitRequest
-from gateway.domain.vocabulary import Level, PermitKind
+from gateway.domain.vocabulary import Level
 from gateway.ledger.verify import Verdict, verify
 from gateway.services import installation, permit_requests, permits
 from gateway.services.accounts import NewUser, add_user
@@ -21,6 +20,7 @@ from gateway.services.departments import add_department
 from gateway.services.devices import add_device
 from gateway.services.gate import Actor, Gate
 from gateway.services.people import actor_by_name
+from gateway.services.permit_requests import Wish
 from gateway.services.permit_views import PermitView
 from gateway.services.receiving import Delivery, Receiving
 from rehearsal.people import CHARACTERS, DEPARTMENTS, PASSWORD, UNDERTAKING_SIGNED
@@ -159,24 +159,22 @@ class Room:
         **more: object,
     ) -> PermitView:
         now = self.clock.now()
-        scope = more.pop("scope", {self.actor(by).department: copies})
-        request = PermitRequest(
-            kind=more.pop("kind", PermitKind.PRINT),
-            department=self.actor(by).department,
+        wish = Wish(
+            job_no=job,
             title="规划纲要",
             level=level,
-            term=term,  # type: ignore[arg-type]
+            term=term,
             pages=pages,
             copies=copies,
-            scope=scope,
-            archive_copies=more.pop("archive", 0),
+            archive_copies=more.pop("archive", 0),  # type: ignore[arg-type]
             purpose="征求意见",
-            valid_from=now,  # type: ignore[arg-type]
+            valid_from=now,
             valid_to=now + timedelta(days=days),
             devices=devices,
-            **more,
-        )  # type: ignore[arg-type]
-        return permit_requests.request_permit(self.gate, self.actor(by), request, job)
+            **more,  # type: ignore[arg-type]
+        )
+        actor = self.actor(by)
+        return permit_requests.request_permit(self.gate, actor, permit_requests.draft_request(self.gate, actor, wish), job)
 
     def permit(self, **how: object) -> str:
         """An active permit of 秘密, approved by li and wu; its number."""

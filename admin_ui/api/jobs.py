@@ -71,6 +71,7 @@ class JobAnswer(Answer):
     copies_good: int
     copies_reserved: int
     reasons: list[ReasonAnswer]
+    suggested: list[str] = Field(description="Permits of the requester that would release the job as it is.")
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -10,12 +10,45 @@ from pydantic import BeforeValidator, Field
 from admin_ui.api.answers import Answer, Listing, listing
 from admin_ui.api.bodies import Body, CommentBody, LevelWord, Moment, Month, Number, PageQuery
 from admin_ui.api.routes import Noun, Who
+from gateway.domain.permit_form import Consent, Monthly, Recipient, Vendor
 from gateway.domain.scopes import Scope
-from gateway.domain.vocabulary import DocType, Level, PermitKind, PermitState, Role
+from gateway.domain.vocabulary import AllowanceUnit, DocType, Level, Origin, PermitKind, PermitState, Role
 from gateway.services import permit_requests, permit_views, permits
 from gateway.services.gate import Actor, Gate
+from gateway.services.permit_requests import Wish
 
 routes = Noun("permits", "准印证")
+
+
+class ConsentBody(Body):
+    """The issuer's consent 发文单位同意."""
+
+    doc_no: str = Field(max_length=60)
+    date: date
+    person: str = Field(max_length=50)
+
+
+class RecipientBody(Body):
+    """A unit outside that gets copies, and who signs for them there."""
+
+    unit: str = Field(max_length=100)
+    copies: Number
+    person: str = Field("", max_length=50)
+
+
+class VendorBody(Body):
+    """An outside printer with its licence 印制资质."""
+
+    name: str = Field(max_length=100)
+    licence_no: str = Field("", max_length=60)
+    level: LevelWord | None = None
+
+
+class MonthlyBody(Body):
+    """The allowance of a standing permit 常年 in each calendar month."""
+
+    amount: Number
+    unit: AllowanceUnit = AllowanceUnit.SHEETS
 
 
 class PermitBody(Body):
@@ -36,6 +69,28 @@ class PermitBody(Body):
     devices: list[str] = Field([], max_length=100)
     valid_from: Moment | None = None
     valid_to: Moment | None = None
+    origin: Origin = Origin.OWN
+    issuer: str = Field("", max_length=100, description="发文单位; needed unless the paper is the unit's own.")
+    consent: ConsentBody | None = None
+    no_copy_notice: bool = Field(False, description="The paper itself says 不得翻印 or 不得复制.")
+    classifier: str = Field("", max_length=50, description="定密责任人.")
+    recipients: list[RecipientBody] = Field([], max_length=100)
+    vendor: VendorBody | None = None
+    knowers: list[str] = Field([], max_length=500, description="Accounts of 知悉人员, from 机密 up.")
+    original: str = Field("", max_length=64, description="Of a copy: the permit its original was made under.")
+    monthly: MonthlyBody | None = Field(None, description="Of a standing permit only.")
+
+    def wish(self) -> Wish:
+        """What was filled in, as the service takes it."""
+        given = {name: value for name, value in self if name not in ("job", "consent", "recipients", "vendor", "monthly")}
+        return Wish(
+            **given,
+            job_no=self.job,
+            consent=Consent(**dict(self.consent)) if self.consent else None,
+            recipients=tuple(Recipient(**dict(one)) for one in self.recipients),
+            vendor=Vendor(**dict(self.vendor)) if self.vendor else None,
+            monthly=Monthly(**dict(self.monthly)) if self.monthly else None,
+        )
 
 
 class ExtendBody(Body):
@@ -52,6 +107,38 @@ class PermitsQuery(PageQuery):
     state: list[PermitState] = Field([], description="Only in these states; may be given several times.")
     department: str = Field("", max_length=40, description="Only of this department.")
     month: Month = Field("", description="Only asked for in this month, YYYY-MM.")
+    standing: bool = Field(False, description="Only standing ones; with `mine` those of one's own department.")
+
+
+class ConsentAnswer(Answer):
+    """The issuer's consent."""
+
+    doc_no: str
+    date: date
+    person: str
+
+
+class RecipientAnswer(Answer):
+    """A unit outside that gets copies."""
+
+    unit: str
+    copies: int
+    person: str
+
+
+class VendorAnswer(Answer):
+    """An outside printer."""
+
+    name: str
+    licence_no: str
+    level: Level | None
+
+
+class MonthlyAnswer(Answer):
+    """A standing permit's allowance in each calendar month."""
+
+    amount: int
+    unit: AllowanceUnit
 
 
 class ApprovalAnswer(Answer):
@@ -92,6 +179,18 @@ class PermitAnswer(Answer):
     job: str = Field(validation_alias="job_no")
     next_role: Role | None
     approvals: list[ApprovalAnswer] = Field(validation_alias="steps")
+    doc_no: str
+    doc_type: DocType
+    origin: Origin
+    issuer: str
+    consent: ConsentAnswer | None
+    no_copy_notice: bool
+    classifier: str
+    recipients: list[RecipientAnswer]
+    vendor: VendorAnswer | None
+    knowers: list[str]
+    monthly: MonthlyAnswer | None
+    months: Annotated[dict[str, int], BeforeValidator(dict)] = Field(description="Of a standing permit: used in which month (YYYY-MM).")
 
 
 @routes.get("/permits", "准印证列表", scopes=[Scope.PERMITS_READ])
@@ -107,7 +206,7 @@ def request_permit(gate: Gate, actor: Actor, body: PermitBody) -> PermitAnswer:
 
     Scope and archive copies must sum up to the copies; without a scope all stay in the caller's department.
     """
-    draft = permit_requests.draft_request(gate, actor, job_no=body.job, **{name: value for name, value in body if name != "job"})
+    draft = permit_requests.draft_request(gate, actor, body.wish())
     return PermitAnswer.of(permit_requests.request_permit(gate, actor, draft, body.job))
 
 

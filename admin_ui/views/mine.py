@@ -72,9 +72,7 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
     """Read the form and ask; who fills in nothing of the scope keeps all copies in his own department."""
     now = gate.clock.now()
     level = forms.level("level")
-    asked = permit_requests.draft_request(
-        gate,
-        actor(),
+    wish = permit_requests.Wish(
         job_no=job_no,
         level=level,
         kind=PermitKind.PRINT,
@@ -91,4 +89,4 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
         valid_from=now,
         valid_to=now + timedelta(days=forms.whole_number("days", missing=DEFAULT_VALIDITY.days) or DEFAULT_VALIDITY.days),
     )
-    return permit_requests.request_permit(gate, actor(), asked, job_no)
+    return permit_requests.request_permit(gate, actor(), permit_requests.draft_request(gate, actor(), wish), job_no)

@@ -41,6 +41,8 @@ def _line(result: dict[str, Any]) -> None:
     )
     for reason in result["reasons"]:
         click.echo(f"  {reason['code']}: {reason['message']} {reason['next_step']}")
+    if result["suggested"]:
+        click.echo(f"  It would fit {', '.join(result['suggested'])}: imprimatur job match {result['job']} {result['suggested'][0]}")
 
 
 @job.command("list")

@@ -10,7 +10,7 @@ import click
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
 from gateway.cli.slips import permit_slip
-from gateway.domain.vocabulary import PermitKind, PermitState
+from gateway.domain.vocabulary import AllowanceUnit, DocType, Origin, PermitKind, PermitState
 from gateway.errors import InvalidInputError
 
 _COLUMNS = [
@@ -34,6 +34,11 @@ def permit() -> None:
 
 def _line(result: dict[str, Any]) -> None:
     waits = f"; waits for {result['next_role']}" if result["next_role"] else ""
+    if result["monthly"]:
+        used = "".join(f"; {month}: {count} used" for month, count in list(result["months"].items())[:1])
+        allowed = f"{result['monthly']['amount']} {result['monthly']['unit']} a month"
+        click.echo(f"{result['permit']} {result['state']}: standing, {result['mark'] or '公开'}, {allowed}{used}{waits}")
+        return
     click.echo(
         f"{result['permit']} {result['state']}: {result['mark'] or '公开'}, {result['pages']} pages, "
         f"{result['copies_approved']} copies, {result['copies_left']} left{waits}"
@@ -48,6 +53,21 @@ def _scope(lines: tuple[str, ...]) -> dict[str, int]:
             raise InvalidInputError(f"'{line[:40]}' is not a scope line.", "Write DEPARTMENT=COPIES, such as D01=3.")
         scope[code] = scope.get(code, 0) + int(copies)
     return scope
+
+
+def _recipient(line: str) -> dict[str, Any]:
+    unit, _, rest = line.partition("=")
+    copies, _, person = rest.partition(",")
+    if not copies.isdigit():
+        raise InvalidInputError(f"'{line[:40]}' is no recipient.", "Write UNIT=COPIES or UNIT=COPIES,PERSON.")
+    return {"unit": unit, "copies": int(copies), "person": person}
+
+
+def _fields(text: str, *names: str) -> dict[str, str]:
+    values = [value.strip() for value in text.split(",")]
+    if len(values) != len(names):
+        raise InvalidInputError(f"'{text[:40]}' does not have {len(names)} parts.", f"Write {','.join(names)}.")
+    return dict(zip(names, values, strict=True))
 
 
 def _moment(caller: Caller, text: str | None) -> str | None:
@@ -79,7 +99,19 @@ def _moment(caller: Caller, text: str | None) -> str | None:
 @click.option("--archive", "archive_copies", type=int, default=0, help="Copies for the archive; scope + archive = copies.")
 @click.option("--purpose", default="")
 @click.option("--doc-no", default="", help="Document number 文号.")
-@click.option("--device", "devices", multiple=True, help="Only on these devices.")
+@click.option("--doc-type", type=click.Choice([one.value for one in DocType]), default="ordinary", help="文种.")
+@click.option("--device", "devices", multiple=True, help="Only on these devices. Default: those fit for the level.")
+@click.option("--origin", type=click.Choice([one.value for one in Origin]), default="own", help="来源: own, superior, external.")
+@click.option("--issuer", default="", help="发文单位, unless the paper is the unit's own.")
+@click.option("--consent", metavar="NO,DATE,PERSON", help="The issuer's consent: number of its letter, date, who signed.")
+@click.option("--no-copy-notice", is_flag=True, help="The paper itself forbids copying.")
+@click.option("--classifier", default="", help="定密责任人.")
+@click.option("--outside", "outside", multiple=True, metavar="UNIT=N[,PERSON]", help="A unit outside that gets copies; who signs there.")
+@click.option("--knower", "knowers", multiple=True, help="Account of a person who may know 知悉人员; from 机密 up. Default: yourself.")
+@click.option("--vendor", metavar="NAME,LICENCE,LEVEL", help="An outside printer with its licence 印制资质.")
+@click.option("--original", default="", help="Of a copy: the permit its original was made under.")
+@click.option("--monthly", type=int, help="Of --kind standing: its allowance in each calendar month.")
+@click.option("--monthly-unit", type=click.Choice([one.value for one in AllowanceUnit]), default="sheets", help="What --monthly counts.")
 @click.option("--valid-from", help="ISO time, local unless it has a zone; default now.")
 @click.option("--valid-to", help="ISO time; default 7 days after.")
 @json_option
@@ -90,15 +122,26 @@ def request(
     as_json: bool,
     scope_lines: tuple[str, ...],
     devices: tuple[str, ...],
+    knowers: tuple[str, ...],
+    outside: tuple[str, ...],
+    consent: str | None,
+    vendor: str | None,
+    monthly: int | None,
+    monthly_unit: str,
     valid_from: str | None,
     valid_to: str | None,
     **given: Any,
 ) -> None:
-    """Ask for a permit, in advance or from a held job."""
+    """Ask for a permit, in advance or from a held job; with --kind standing for a department's monthly allowance."""
     body = {key: value for key, value in given.items() if value is not None}
     body |= {
         "scope": _scope(scope_lines),
         "devices": list(devices),
+        "knowers": list(knowers),
+        "recipients": [_recipient(line) for line in outside],
+        "consent": _fields(consent, "doc_no", "date", "person") if consent else None,
+        "vendor": _fields(vendor, "name", "licence_no", "level") if vendor else None,
+        "monthly": {"amount": monthly, "unit": monthly_unit} if monthly is not None else None,
         "valid_from": _moment(caller, valid_from),
         "valid_to": _moment(caller, valid_to),
     }
@@ -145,15 +188,19 @@ def show_permit(caller: Caller, permit_no: str, as_json: bool) -> None:
 @permit.command("list")
 @click.option("--mine", is_flag=True, help="Only those I asked for.")
 @click.option("--waiting", is_flag=True, help="Only those that wait for my approval.")
+@click.option("--standing", is_flag=True, help="Only standing permits 常年.")
 @click.option("--state", type=click.Choice([state.value for state in PermitState]), default=None, help="Only in this state.")
 @click.option("--department", default="", help="Only of this department.")
 @click.option("--month", default="", help="Only asked for in this month, YYYY-MM.")
 @click.option("--limit", "most", type=click.IntRange(1), default=100, show_default=True, help="Most permits to list.")
 @json_option
 @click.pass_obj
-def list_permits(caller: Caller, /, mine: bool, waiting: bool, state: str | None, most: int, as_json: bool, **only: str) -> None:
+def list_permits(
+    caller: Caller, /, mine: bool, waiting: bool, standing: bool, state: str | None, most: int, as_json: bool, **only: str
+) -> None:
     """Permits, newest first."""
-    rows = caller.items("/permits", most=most, mine="1" if mine else "", waiting="1" if waiting else "", state=state or "", **only)
+    flags = {name: "1" for name, given in (("mine", mine), ("waiting", waiting), ("standing", standing)) if given}
+    rows = caller.items("/permits", most=most, state=state or "", **flags, **only)
     show(rows, as_json=as_json, text=lambda found: table(found, _COLUMNS, "No permit."))
 
 

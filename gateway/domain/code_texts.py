@@ -165,11 +165,11 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "R15", "绝密文件不得复印。", "按规定报请原定密机关。", "Top-secret papers must not be copied.", "Turn to the issuing authority."
     ),
     Code.E_SCOPE: CodeText(
-        "R08 R09 R22 R63",
+        "R08 R09 R22 R27 R63",
         "与发行范围不符。",
-        "更正发行范围（各部门份数与存档份数之和等于批准份数）；或只发给范围内的部门、不超过其份数。",
+        "更正发行范围（只发单位、不发个人，各单位份数与存档份数之和等于批准份数）；或只发给范围内的部门、不超过其份数。",
         "It does not fit the distribution scope.",
-        "Correct the scope (departments plus archive equal the approved copies), or give only to its departments, within their numbers.",
+        "Correct the scope (units and not persons; with the archive they equal the approved copies), or give only to its units, within their numbers.",
     ),
     Code.E_SELF_RELEASE: CodeText(
         "R05 R06 R32",
@@ -229,5 +229,40 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "须两人解除封锁。",
         "The room is locked in an emergency; nothing is released.",
         "Two people unlock it.",
+    ),
+    Code.E_FORM: CodeText(
+        "R07 R08 R09",
+        "申请没有填写完整。",
+        "补齐所列项目后重新提交。",
+        "The form is not complete.",
+        "Fill in what is named and submit it again.",
+    ),
+    Code.E_VENDOR: CodeText(
+        "R24",
+        "外单位印制须登记印制资质证号及其相应密级。",
+        "填写有相应资质的印制单位，或在本单位设备上印制。",
+        "An outside printer needs a recorded licence for this level.",
+        "Name a printer that has the licence, or print on the unit's own devices.",
+    ),
+    Code.E_ALLOWANCE_SPENT: CodeText(
+        "R10 R58",
+        "超过本部门常年准印证的当月限额。",
+        "为此作业单独申请准印证，或等到下月。",
+        "It exceeds the month's allowance of the department's standing permit.",
+        "Ask for a permit for this job, or wait for the next month.",
+    ),
+    Code.E_NOT_REVIEWED: CodeText(
+        "R31",
+        "审批人尚未逐页看完此作业。",
+        "在“审批”页面逐页看完后再同意。",
+        "The approver has not paged through the job.",
+        "Look at every page under Approve, then approve.",
+    ),
+    Code.E_TELEGRAM_SUSPECTED: CodeText(
+        "R17 R18",
+        "首页出现密码电报字样，须由人核查。",
+        "请机要管理员或保密办查看首页，说明是否密码电报。",
+        "Page 1 bears words of a cipher telegram; a person must look.",
+        "Have an operator or the secrecy office look at page 1 and say what it is.",
     ),
 }

@@ -48,6 +48,11 @@ class Code(StrEnum):
     E_CLOCK = "E_CLOCK"
     E_SAFE_MODE = "E_SAFE_MODE"
     E_EMERGENCY = "E_EMERGENCY"
+    E_FORM = "E_FORM"
+    E_VENDOR = "E_VENDOR"
+    E_ALLOWANCE_SPENT = "E_ALLOWANCE_SPENT"
+    E_NOT_REVIEWED = "E_NOT_REVIEWED"
+    E_TELEGRAM_SUSPECTED = "E_TELEGRAM_SUSPECTED"
 
 
 @dataclass(frozen=True, slots=True)

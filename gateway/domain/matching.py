@@ -46,7 +46,7 @@ class DeviceFacts:
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """Everything matching needs to know of a held job; `pages` is None until the base has been counted."""
+    """Everything matching needs to know of a held job; `pages` and `sheets` (of one copy) are None until the base has been counted."""
 
     channel: Channel
     requester: Person | None
@@ -57,6 +57,9 @@ class JobFacts:
     marks: Sequence[str]
     verdict: str | None
     device: DeviceFacts | None
+    sheets: int | None = None
+    telegram_words: Sequence[str] = ()
+    """Words of page 1 that a cipher telegram bears, until a person has looked and found that it is none (R17)."""
 
 
 def job_reasons(job: JobFacts) -> list[Reason]:
@@ -69,6 +72,8 @@ def job_reasons(job: JobFacts) -> list[Reason]:
     elif job.verdict != "ok":
         reasons.append(Reason(Code(job.verdict)))
     reasons += [Reason(Code.E_MARKING_INVALID, fault) for text in job.marks if (mark := parse_mark(text)) and (fault := mark.fault())]
+    if job.telegram_words:
+        reasons.append(Reason(Code.E_TELEGRAM_SUSPECTED, ", ".join(job.telegram_words)))
     return reasons
 
 
@@ -86,12 +91,28 @@ def match_reasons(job: JobFacts, permit: PermitFacts, now: datetime, today: date
         reasons.append(state)
     if channel_of(permit.kind) is not job.channel:
         reasons.append(Reason(Code.E_PERMIT_CHANNEL))
+    reasons += permit.faults
     reasons += _people_and_place(job, permit, today)
     if not permit.allowance.covers(job.copies):
         reasons.append(Reason(Code.E_QTY_EXCEEDED, f"{job.copies} > {max(permit.allowance.left, 0)}"))
-    if permit.kind is not PermitKind.STANDING:
+    if permit.kind is PermitKind.STANDING:
+        reasons += _daily_paper(job, permit)
+    else:
         reasons += _same_document(job, permit)
     reasons += _marks_agree(job, permit)
+    return reasons
+
+
+def _daily_paper(job: JobFacts, permit: PermitFacts) -> list[Reason]:
+    """Under a standing permit: of its very level, said by somebody, and within the month's allowance."""
+    reasons: list[Reason] = []
+    if job.declared_level is None or job.declared_level.rank < permit.level.rank:
+        said = job.declared_level.hanzi if job.declared_level else "?"
+        reasons.append(Reason(Code.E_LEVEL_MISMATCH, f"{said} ≠ {permit.level.hanzi}"))
+    if permit.month is not None and job.sheets is not None:
+        wanted = permit.month.cost(job.copies, job.sheets)
+        if wanted > permit.month.left:
+            reasons.append(Reason(Code.E_ALLOWANCE_SPENT, f"{wanted} > {permit.month.left}"))
     return reasons
 
 
@@ -105,15 +126,14 @@ def _people_and_place(job: JobFacts, permit: PermitFacts, today: date) -> list[R
     device = job.device
     if device is None or not device.active:
         reasons.append(Reason(Code.E_DEVICE_LEVEL, "no registered device serves this queue"))
-    elif not _device_may(device, permit):
+    elif not device_may(device, permit.level) or (permit.devices and device.code not in permit.devices):
         reasons.append(Reason(Code.E_DEVICE_LEVEL, device.code))
     return reasons
 
 
-def _device_may(device: DeviceFacts, permit: PermitFacts) -> bool:
-    high_enough = device.max_level.rank >= permit.level.rank
-    right_place = device.designated or not permit.level.is_state_secret
-    return high_enough and right_place and (not permit.devices or device.code in permit.devices)
+def device_may(device: DeviceFacts, level: Level) -> bool:
+    """Whether a device may put out papers of this level: high enough, and at a designated place for state secrets (R03, R04)."""
+    return device.max_level.rank >= level.rank and (device.designated or not level.is_state_secret)
 
 
 def _same_document(job: JobFacts, permit: PermitFacts) -> list[Reason]:
@@ -121,8 +141,12 @@ def _same_document(job: JobFacts, permit: PermitFacts) -> list[Reason]:
     if job.pages is not None and job.pages != permit.pages:
         reasons.append(Reason(Code.E_PAGES_MISMATCH, f"{job.pages} ≠ {permit.pages}"))
     if permit.page_hash and job.page_hash and job.page_hash != permit.page_hash:
-        reasons.append(Reason(Code.E_HASH_MISMATCH))
+        reasons.append(Reason(Code.E_HASH_MISMATCH, f"{_short(job.page_hash)} ≠ {_short(permit.page_hash)}"))
     return reasons
+
+
+def _short(page_hash: str) -> str:
+    return page_hash.removeprefix("sha256:")[:12]
 
 
 def _marks_agree(job: JobFacts, permit: PermitFacts) -> list[Reason]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.domain.codes import Code, Reason
-from gateway.domain.vocabulary import Channel, DocType, Level, PermitKind, PermitState
+from gateway.domain.vocabulary import AllowanceUnit, Channel, DocType, Level, PermitKind, PermitState
 
 S = PermitState
 
@@ -59,6 +59,40 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthAllowance:
+    """What a standing permit 常年 allows in one calendar month and what is used of it, in its unit."""
+
+    unit: AllowanceUnit
+    allowed: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """How much may still be used this month."""
+        return self.allowed - self.used
+
+    def cost(self, copies: int, sheets: int) -> int:
+        """What `copies` of `sheets` media sheets each take of it."""
+        return copies * sheets if self.unit is AllowanceUnit.SHEETS else copies
+
+
+def month_of(day: date) -> str:
+    """The calendar month, YYYY-MM, whose allowance a release on this local day uses."""
+    return f"{day:%Y-%m}"
+
+
+def first_of_next_month(day: date) -> date:
+    """When the next month's allowance begins."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def most_copies(monthly: int, valid_from: date, valid_to: date) -> int:
+    """Most copies a standing permit can ever bring out: its allowance for every month it touches, a copy being a sheet at least."""
+    months = (valid_to.year - valid_from.year) * 12 + valid_to.month - valid_from.month + 1
+    return monthly * months
+
+
+@dataclass(frozen=True, slots=True)
 class PermitFacts:
     """Everything matching needs to know of a permit."""
 
@@ -75,6 +109,9 @@ class PermitFacts:
     valid_to: datetime
     page_hash: str | None
     devices: frozenset[str]
+    month: MonthAllowance | None = None
+    faults: tuple[Reason, ...] = ()
+    """What is against the permit itself whatever the job: a consent that is missing (R13), a knower no longer cleared (R28)."""
 
 
 def state_reason(permit: PermitFacts, now: datetime) -> Reason | None:
@@ -84,5 +121,6 @@ def state_reason(permit: PermitFacts, now: datetime) -> Reason | None:
     if permit.state in TAKEN_BACK:
         return Reason(Code.E_PERMIT_REVOKED)
     if permit.state is S.EXPIRED or not permit.valid_from <= now < permit.valid_to:
-        return Reason(Code.E_PERMIT_EXPIRED)
+        begin, end = (moment.astimezone(now.tzinfo) for moment in (permit.valid_from, permit.valid_to))
+        return Reason(Code.E_PERMIT_EXPIRED, f"{begin:%m-%d %H:%M} – {end:%m-%d %H:%M}")
     return None

@@ -74,6 +74,13 @@ class PermitKind(StrEnum):
     STANDING = "standing"
 
 
+class AllowanceUnit(StrEnum):
+    """What the monthly allowance of a standing permit counts: media sheets 张 or copies 份."""
+
+    SHEETS = "sheets"
+    COPIES = "copies"
+
+
 class PermitState(StrEnum):
     """A permit's life; the transition table is in `gateway.domain.permits`."""
 

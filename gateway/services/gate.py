@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from gateway.clock import Clock
 from gateway.config import Settings
@@ -29,9 +29,13 @@ class Gate:
     spool: Spool
     code_key: bytes
 
+    def now(self) -> datetime:
+        """This moment in the unit's zone."""
+        return self.clock.now().astimezone(self.settings.zone)
+
     def today(self) -> date:
         """The local calendar day."""
-        return self.clock.now().astimezone(self.settings.zone).date()
+        return self.now().date()
 
 
 @dataclass(frozen=True, slots=True)

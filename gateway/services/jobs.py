@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
+from gateway.db.rows import by_id
 from gateway.db.tables import Copy, Department, Device, Job, Permit, User, Waste
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.domain.marks import mark_to_stamp
-from gateway.domain.matching import DeviceFacts, JobFacts
 from gateway.domain.stages import IPP_STATES, may_move
-from gateway.domain.vocabulary import Channel, CopyState, JobStage, Level
+from gateway.domain.vocabulary import CopyState, JobStage, Level
 from gateway.errors import ConflictError, ForbiddenError, NotFoundError
-from gateway.services.devices import facts_of
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import during, parse_month
-from gateway.services.pages import Page, number_key, page_of
-from gateway.services.people import person_of
+from gateway.services.pages import Page, number_key, page_together
+from gateway.services.suggestions import suggestions
 
 
 def move(session: Session, job: Job, to_stage: JobStage, at: datetime) -> None:
@@ -68,23 +68,6 @@ def visible_job(session: Session, actor: Actor, job_no: str) -> Job:
     return job
 
 
-def facts(session: Session, job: Job) -> JobFacts:
-    """What the rules need to know of a job."""
-    requester = session.get(User, job.requester_id) if job.requester_id else None
-    device: DeviceFacts | None = facts_of(session.get(Device, job.device_id)) if job.device_id else None
-    return JobFacts(
-        channel=Channel(job.channel),
-        requester=person_of(session, requester) if requester else None,
-        copies=job.copies,
-        pages=job.pages,
-        page_hash=job.page_hash,
-        declared_level=Level(job.declared_level) if job.declared_level else None,
-        marks=tuple(job.inspection.get("marks", ())),
-        verdict=job.verdict,
-        device=device,
-    )
-
-
 def reasons_of(job: Job) -> list[Reason]:
     """The stored reasons that hold a job."""
     return [Reason.from_json(reason) for reason in job.reasons]
@@ -121,6 +104,8 @@ class JobView:
     has_pages: bool
     device_says: tuple[str, ...]
     """IPP state keywords of the device, while the job waits for it or is on it."""
+    suggested: tuple[str, ...] = ()
+    """Numbers of the requester's permits that would release the job as it is; only looked for where somebody looks at it."""
 
     @property
     def releasable(self) -> bool:
@@ -135,11 +120,53 @@ class JobView:
 
 def view(session: Session, job: Job) -> JobView:
     """Build the view of one job."""
-    requester = session.get(User, job.requester_id) if job.requester_id else None
-    operator = session.get(User, job.operator_id) if job.operator_id else None
-    device = session.get(Device, job.device_id) if job.device_id else None
-    permit = session.get(Permit, job.permit_id) if job.permit_id else None
-    counts = dict(session.exec(select(Copy.state, func.count()).where(Copy.job_id == job.id).group_by(Copy.state)).all())
+    return views(session, [job])[0]
+
+
+def views(session: Session, jobs: Sequence[Job]) -> list[JobView]:
+    """Build the views of many jobs with a handful of queries."""
+    people = by_id(session, User, {job.requester_id for job in jobs} | {job.operator_id for job in jobs})
+    devices = by_id(session, Device, {job.device_id for job in jobs})
+    permits = by_id(session, Permit, {job.permit_id for job in jobs})
+    counts = _copy_counts(session, [job.id for job in jobs if job.stage != JobStage.HELD.value])
+    waste = _sheets_waste(session, [job.id for job in jobs if job.stage == JobStage.COMPLETED.value])
+    return [
+        _view(
+            job,
+            people.get(job.requester_id),
+            people.get(job.operator_id),
+            devices.get(job.device_id),
+            permits.get(job.permit_id),
+            counts.get(job.id, {}),
+            waste.get(job.id, 0),
+        )
+        for job in jobs
+    ]
+
+
+def _copy_counts(session: Session, job_ids: Sequence[int | None]) -> dict[int | None, dict[str, int]]:
+    counts: dict[int | None, dict[str, int]] = {}
+    if job_ids:
+        query = select(Copy.job_id, Copy.state, func.count()).where(col(Copy.job_id).in_(job_ids))
+        for job_id, state, count in session.exec(query.group_by(col(Copy.job_id), col(Copy.state))).all():
+            counts.setdefault(job_id, {})[state] = count
+    return counts
+
+
+def _sheets_waste(session: Session, job_ids: Sequence[int | None]) -> dict[int | None, int]:
+    query = select(Waste.job_id, func.sum(Waste.sheets)).where(col(Waste.job_id).in_(job_ids)).group_by(col(Waste.job_id))
+    return {job_id: int(sheets) for job_id, sheets in session.exec(query).all()} if job_ids else {}
+
+
+def _view(
+    job: Job,
+    requester: User | None,
+    operator: User | None,
+    device: Device | None,
+    permit: Permit | None,
+    counts: Mapping[str, int],
+    sheets_waste: int,
+) -> JobView:
     return JobView(
         job_no=job.job_no,
         stage=JobStage(job.stage),
@@ -163,20 +190,17 @@ def view(session: Session, job: Job) -> JobView:
         expires_at=job.expires_at,
         copies_good=counts.get(CopyState.GOOD.value, 0),
         copies_reserved=counts.get(CopyState.RESERVED.value, 0),
-        sheets_waste=_sheets_waste(session, job) if job.stage == JobStage.COMPLETED.value else 0,
+        sheets_waste=sheets_waste,
         device_says=tuple(job.device_says.split()),
         has_pages=job.base_object is not None and job.content_destroyed_at is None,
     )
 
 
-def _sheets_waste(session: Session, job: Job) -> int:
-    return int(session.exec(select(func.coalesce(func.sum(Waste.sheets), 0)).where(Waste.job_id == job.id)).one())
-
-
 def show(gate: Gate, actor: Actor, job_no: str) -> JobView:
     """One job, if the actor may know of it."""
     with gate.database.reading() as session:
-        return view(session, visible_job(session, actor, job_no))
+        job = visible_job(session, actor, job_no)
+        return _with_suggestions(gate, session, [job])[0]
 
 
 def list_jobs(
@@ -205,4 +229,10 @@ def list_jobs(
     if after:
         query = query.where(col(Job.id) < number_key(after))
     with gate.database.reading() as session:
-        return page_of(session.exec(query).all(), limit, lambda job: view(session, job), lambda job: job.id)
+        show_all = partial(_with_suggestions, gate, session) if mine else partial(views, session)
+        return page_together(session.exec(query).all(), limit, show_all, lambda job: job.id)
+
+
+def _with_suggestions(gate: Gate, session: Session, jobs: Sequence[Job]) -> list[JobView]:
+    fitting = suggestions(gate, session, jobs)
+    return [replace(view, suggested=fitting.get(job.id or 0, ())) for job, view in zip(jobs, views(session, jobs), strict=True)]

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Department, Device, Job, Permit, PermitDevice
+from gateway.db.tables import Job, Permit, User
 from gateway.domain.codes import Code, Reason
-from gateway.domain.matching import job_reasons, match_reasons
+from gateway.domain.matching import JobFacts, job_reasons, match_reasons
 from gateway.domain.permit_numbers import Reading, distinct, read_permit_number
-from gateway.domain.permits import Allowance, PermitFacts
-from gateway.domain.vocabulary import DocType, JobStage, Level, PermitKind, PermitState
+from gateway.domain.permits import first_of_next_month
+from gateway.domain.vocabulary import Channel, JobStage, PermitKind, PermitState
 from gateway.errors import ConflictError, RefusedError
 from gateway.ledger.append import append
+from gateway.services.facts import job_facts, permit_facts
 from gateway.services.gate import SYSTEM, Actor, Gate
-from gateway.services.jobs import JobView, facts, reasons_of, view, visible_job
+from gateway.services.jobs import JobView, view, visible_job
+from gateway.services.standing import standing_permits
 
 STATUS_HELD = "held"
-
-
-def permit_facts(session: Session, permit: Permit) -> PermitFacts:
-    """What the rules need to know of a permit."""
-    devices = session.exec(
-        select(Device.code).join(PermitDevice, col(PermitDevice.device_id) == Device.id).where(PermitDevice.permit_id == permit.id)
-    ).all()
-    return PermitFacts(
-        permit_no=permit.permit_no,
-        kind=PermitKind(permit.kind),
-        state=PermitState(permit.state),
-        department=session.get_one(Department, permit.department_id).code,
-        level=Level(permit.level),
-        term=permit.term,
-        doc_type=DocType(permit.doc_type),
-        pages=permit.pages,
-        allowance=Allowance(permit.copies_approved, permit.copies_reserved, permit.copies_good),
-        valid_from=permit.valid_from,
-        valid_to=permit.valid_to,
-        page_hash=permit.page_hash,
-        devices=frozenset(devices),
-    )
+BY_PERSON = "person"
+"""Source of a claim that is no sender's word but what its owner or an operator said later."""
+_AT_A_TIME = 200
 
 
 def permit_by_claim(session: Session, written: str) -> Permit | Reason:
@@ -50,7 +35,9 @@ def permit_by_claim(session: Session, written: str) -> Permit | Reason:
 
 
 def _claimed_permit(session: Session, job: Job) -> Permit | Reason:
-    claims = distinct(claim["text"] for claim in job.claims)
+    """What the job says of itself; a person's word afterwards counts alone."""
+    said = [claim["text"] for claim in job.claims if claim["source"] == BY_PERSON]
+    claims = distinct(said[-1:] or [claim["text"] for claim in job.claims])
     if len(claims) > 1:
         return Reason(Code.E_PERMIT_CONFLICT, ", ".join(claim.text for claim in claims))
     if claims:
@@ -65,6 +52,8 @@ def rematch(gate: Gate, session: Session, job: Job, *, actor: str = SYSTEM) -> l
     A permit given by a person (`job.permit_id` is set) is kept; otherwise the job's own claims count.
     """
     reasons = _reasons_now(gate, session, job)
+    job.recheck_at = _recheck_at(gate, session, job, reasons)
+    session.add(job)
     if [reason.to_json() for reason in reasons] != job.reasons:
         job.reasons = [reason.to_json() for reason in reasons]
         session.add(job)
@@ -86,14 +75,43 @@ def rematch(gate: Gate, session: Session, job: Job, *, actor: str = SYSTEM) -> l
 
 
 def _reasons_now(gate: Gate, session: Session, job: Job) -> list[Reason]:
-    job_facts = facts(session, job)
-    if job.permit_id is None:
-        found = _claimed_permit(session, job)
-        if isinstance(found, Reason):
-            return [*job_reasons(job_facts), found]
-        job.permit_id = found.id
-    permit = session.get_one(Permit, job.permit_id)
-    return match_reasons(job_facts, permit_facts(session, permit), gate.clock.now(), gate.today())
+    facts = job_facts(session, job)
+    named = session.get(Permit, job.permit_id) if job.permit_id else None
+    if named is not None and named.kind != PermitKind.STANDING.value:
+        return _against(gate, session, facts, named)
+    found = _claimed_permit(session, job)
+    if isinstance(found, Reason) and found.code is Code.E_NO_PERMIT and not found.detail:
+        found = _standing_permit(gate, session, job, facts) or found
+    if isinstance(found, Reason):
+        job.permit_id = None
+        return [*job_reasons(facts), found]
+    job.permit_id = found.id
+    return _against(gate, session, facts, found)
+
+
+def _against(gate: Gate, session: Session, facts: JobFacts, permit: Permit) -> list[Reason]:
+    return match_reasons(facts, permit_facts(gate, session, permit), gate.now(), gate.today())
+
+
+def _standing_permit(gate: Gate, session: Session, job: Job, facts: JobFacts) -> Permit | None:
+    """The standing permit of the requester's department for papers of the declared level: one that fits, else the first (SC-03)."""
+    requester = session.get(User, job.requester_id) if job.requester_id else None
+    if requester is None or facts.declared_level is None or facts.channel is not Channel.PRINT:
+        return None
+    permits = standing_permits(session, requester.department_id, facts.declared_level)
+    return next((permit for permit in permits if not _against(gate, session, facts, permit)), permits[0] if permits else None)
+
+
+def _recheck_at(gate: Gate, session: Session, job: Job, reasons: list[Reason]) -> datetime | None:
+    """When time alone will change what holds the job; everything else that changes says so itself."""
+    permit = session.get(Permit, job.permit_id) if job.permit_id else None
+    if permit is None or permit.state != PermitState.ACTIVE.value:
+        return None
+    now = gate.now()
+    moments = [permit.valid_from, permit.valid_to]
+    if any(reason.code is Code.E_ALLOWANCE_SPENT for reason in reasons):
+        moments.append(datetime.combine(first_of_next_month(gate.today()), time(), gate.settings.zone))
+    return min((moment for moment in moments if moment > now), default=None)
 
 
 def match_job(gate: Gate, actor: Actor, job_no: str, permit_no: str) -> JobView:
@@ -109,35 +127,58 @@ def match_job(gate: Gate, actor: Actor, job_no: str, permit_no: str) -> JobView:
         if isinstance(found, Reason):
             raise RefusedError([found])
         job.permit_id = found.id
+        job.claims = [*job.claims, {"source": BY_PERSON, "text": found.permit_no}]
         session.add(job)
         rematch(gate, session, job, actor=actor.username)
         return view(session, job)
 
 
 def rematch_held_jobs(gate: Gate, session: Session, permit: Permit) -> None:
-    """After a permit changed: look again at every held job that belongs to it."""
-    for job in session.exec(select(Job).where(Job.permit_id == permit.id, Job.stage == JobStage.HELD.value)).all():
+    """After a permit changed: look again at every held job that belongs to it; for a standing one, at all its department may have."""
+    held = select(Job).where(Job.stage == JobStage.HELD.value)
+    for job in session.exec(held.where(Job.permit_id == permit.id)).all():
         rematch(gate, session, job)
+    if permit.kind == PermitKind.STANDING.value:
+        colleagues = select(User.id).where(User.department_id == permit.department_id)
+        waiting = held.where(col(Job.permit_id).is_(None), Job.declared_level == permit.level, col(Job.requester_id).in_(colleagues))
+        for job in session.exec(waiting).all():
+            rematch(gate, session, job)
 
 
-def rematch_all_held(gate: Gate) -> int:
-    """Look again at every held job, since validity ends with time; returns how many changed."""
-    changed = 0
+def rematch_due(gate: Gate) -> int:
+    """Look again at the held jobs whose permit's validity has begun or ended by now; returns how many were looked at."""
+    query = select(Job.id).where(Job.stage == JobStage.HELD.value, col(Job.recheck_at) <= gate.clock.now())
     with gate.database.reading() as session:
-        held = session.exec(select(Job.id).where(Job.stage == JobStage.HELD.value)).all()
-        stale = [job_id for job_id in held if _is_stale(gate, session, session.get_one(Job, job_id))]
+        due = session.exec(query.order_by(col(Job.recheck_at)).limit(_AT_A_TIME)).all()
+    for job_id in due:
+        with gate.database.writing() as session:
+            job = session.get_one(Job, job_id)
+            if JobStage(job.stage) is JobStage.HELD:
+                rematch(gate, session, job)
+    return len(due)
+
+
+def rematch_some(gate: Gate, after: int, limit: int = 50) -> int:
+    """Look again at the next held jobs by id, for changes of people or devices nobody told of; returns where to go on, 0 at the end.
+
+    Only what changed is written. A release checks everything anyway: this keeps what people see true.
+    """
+    with gate.database.reading() as session:
+        query = select(Job).where(Job.stage == JobStage.HELD.value, col(Job.id) > after).order_by(col(Job.id)).limit(limit)
+        jobs = session.exec(query).all()
+        stale = [job.id for job in jobs if _is_stale(gate, session, job)]
     for job_id in stale:
         with gate.database.writing() as session:
             job = session.get_one(Job, job_id)
             if JobStage(job.stage) is JobStage.HELD:
-                before = reasons_of(job)
-                changed += rematch(gate, session, job) != before
-    return changed
+                rematch(gate, session, job)
+    return (jobs[-1].id or 0) if len(jobs) == limit else 0
 
 
 def _is_stale(gate: Gate, session: Session, job: Job) -> bool:
     with session.no_autoflush:
         permit_before = job.permit_id
         now = [reason.to_json() for reason in _reasons_now(gate, session, job)]
+        changed = job.permit_id != permit_before
         job.permit_id = permit_before
-        return now != job.reasons
+        return changed or now != job.reasons

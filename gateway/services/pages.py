@@ -24,8 +24,13 @@ class Page(list[T]):
 
 def page_of(rows: Sequence[Row], limit: int, show: Callable[[Row], T], key: Callable[[Row], object]) -> Page[T]:
     """The page of `rows`, of which one more than `limit` were looked for, to know whether anything follows."""
+    return page_together(rows, limit, lambda kept: [show(row) for row in kept], key)
+
+
+def page_together(rows: Sequence[Row], limit: int, show: Callable[[Sequence[Row]], Sequence[T]], key: Callable[[Row], object]) -> Page[T]:
+    """The same where `show` makes all lines at once, with a handful of queries."""
     kept = rows[:limit]
-    return Page([show(row) for row in kept], str(key(kept[-1])) if len(rows) > limit else None)
+    return Page(show(kept), str(key(kept[-1])) if len(rows) > limit else None)
 
 
 def number_key(after: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from gateway.db.tables import Permit, PermitStep, User
 from gateway.domain.approvals import approval_reason, current_step
@@ -16,7 +16,7 @@ from gateway.domain.vocabulary import PermitState, Role
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.chains import chain_of
-from gateway.services.gate import Actor, Gate
+from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.matching import rematch_held_jobs
 from gateway.services.permit_views import PermitView, permit_by_number, view
 
@@ -132,11 +132,25 @@ def extend_permit(gate: Gate, actor: Actor, permit_no: str, valid_to: datetime) 
         return view(session, permit)
 
 
-def _end(gate: Gate, session: Session, permit: Permit, state: PermitState, kind: str, actor: Actor) -> None:
+def expire_permits(gate: Gate) -> int:
+    """Close the active permits whose validity has ended; returns how many (R01). What was released in time is finished."""
+    query = select(Permit.id).where(Permit.state == PermitState.ACTIVE.value, col(Permit.valid_to) <= gate.clock.now())
+    with gate.database.reading() as session:
+        due = session.exec(query.limit(200)).all()
+    for permit_id in due:
+        with gate.database.writing() as session:
+            permit = session.get_one(Permit, permit_id)
+            if PermitState(permit.state) is PermitState.ACTIVE and permit.valid_to <= gate.clock.now():
+                _end(gate, session, permit, PermitState.EXPIRED, "permit.expired", None)
+    return len(due)
+
+
+def _end(gate: Gate, session: Session, permit: Permit, state: PermitState, kind: str, actor: Actor | None) -> None:
     _move(permit, state)
     session.add(permit)
-    data = {"allowance": allowance(permit), **actor.by_token}
-    append(session, kind=kind, at=gate.clock.now(), actor=actor.username, subject=permit.permit_no, data=data)
+    data = {"allowance": allowance(permit), **(actor.by_token if actor else {})}
+    by = actor.username if actor else SYSTEM
+    append(session, kind=kind, at=gate.clock.now(), actor=by, subject=permit.permit_no, data=data)
     rematch_held_jobs(gate, session, permit)
 
 

@@ -18,11 +18,11 @@ from gateway.domain.vocabulary import CopyState, JobStage
 from gateway.errors import ConflictError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.chains import chain_of
+from gateway.services.facts import permit_facts
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, move, view, visible_job
-from gateway.services.matching import permit_facts
 from gateway.services.printing import complete, record_good
-from gateway.services.release import give_back_reserved
+from gateway.services.reservation import give_back_reserved
 
 MAX_REPRINTS = 3
 """How often the same number may be printed again after spoiling (R33, D09)."""
@@ -131,7 +131,7 @@ def _check(copies: Mapping[int, Copy], settlement: Settlement) -> None:
 def _still_permitted(gate: Gate, session: Session, job: Job) -> None:
     """What a person lets print again needs a permit that is valid now: an extension may be needed first (SC-11)."""
     permit = session.get_one(Permit, job.permit_id)
-    reason = state_reason(permit_facts(session, permit), gate.clock.now())
+    reason = state_reason(permit_facts(gate, session, permit), gate.clock.now())
     if reason is None and current_step(chain_of(gate, session, permit)) is not None:
         reason = Reason(Code.E_PERMIT_PENDING)
     if reason is not None:

@@ -15,7 +15,7 @@ from gateway.domain.counting import is_duplex, sheets_per_copy
 from gateway.domain.duties import APPROVERS, THREE_ADMINISTRATORS, Act, allowed, conflicting_roles
 from gateway.domain.marks import Mark, mark_to_stamp, parse_mark
 from gateway.domain.matching import DeviceFacts, JobFacts, Person, job_reasons, match_reasons
-from gateway.domain.permit_form import PermitRequest, request_faults
+from gateway.domain.permit_form import House, PermitRequest, request_faults
 from gateway.domain.permits import Allowance, PermitFacts
 from gateway.domain.registers import fold
 from gateway.domain.vocabulary import Channel, DocType, JobStage, Level, PermitKind, PermitState, Role
@@ -138,11 +138,16 @@ def request(**changes: object) -> PermitRequest:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-DEPARTMENTS = frozenset({"D01", "D02", "D03"})
+HOUSE = House(
+    departments=frozenset({"D01", "D02", "D03"}),
+    devices={"PRN-JY-01": ROOM_PRINTER, "PRN-D03-02": DeviceFacts("PRN-D03-02", Level.NEIBU, designated=False)},
+    people={"zhao": ZHAO, "qian": Person("qian", "D02", Level.MIMI, date(2026, 1, 1))},
+    today=TODAY,
+)
 
 
 def test_sc39_a_good_form_passes() -> None:
-    assert request_faults(request(), DEPARTMENTS) == []
+    assert request_faults(request(), HOUSE) == []
 
 
 @pytest.mark.parametrize(
@@ -164,7 +169,7 @@ def test_sc39_a_good_form_passes() -> None:
     ],
 )
 def test_sc39_faults_of_the_form(changes: dict[str, object], code: Code) -> None:
-    assert code in {reason.code for reason in request_faults(request(**changes), DEPARTMENTS)}
+    assert code in {reason.code for reason in request_faults(request(**changes), HOUSE)}
 
 
 CHAIN = [Step(Role.LEADER), Step(Role.SECRECY_DIRECTOR)]

@@ -237,7 +237,7 @@ class Day:
             self._closed_an_account = True
 
     def keep_house(self, draw: Draw) -> None:
-        for verb in (retention.expire_held_jobs, matching.rematch_all_held, retention.destroy_finished_content):
+        for verb in (retention.expire_held_jobs, permits.expire_permits, matching.rematch_due, retention.destroy_finished_content):
             self.act(verb.__name__, verb, draw(dies))
         self.act("destroy sources", retention.destroy_sources_of_counted_jobs, draw(dies))
         self.act("checkpoint", self.world.checkpoint, draw(dies))

@@ -56,6 +56,11 @@ class Scene:
         self.house.run("room", "confirm-clock", account="chen")  # an earlier test of this room may have been later
         return number
 
+    def seat(self, account: str, unix_user: str) -> None:
+        """Let a Unix user this machine has stand for an account of the story."""
+        with sqlite3.connect(self.house.settings.data / "imprimatur.db") as database:
+            database.execute("UPDATE user SET unix_user = ? WHERE username = ?", (unix_user, account))
+
     def lp(self, permit: str, *options: str, file: Path | None = None) -> dict[str, Any]:
         """zhao prints; what becomes of the job."""
         return self.house.print_file(file or self.plan, "-o", f"permit={permit}", *options)

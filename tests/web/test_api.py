@@ -165,7 +165,7 @@ def test_parameters_that_do_not_exist_are_refused(call: Callable[..., TestRespon
 
 
 def test_a_rule_that_says_no_names_itself_and_all_others(call: Callable[..., TestResponse]) -> None:
-    body = {"title": "x", "level": "mimi", "term": "50年", "pages": 1, "copies": 3, "scope": {"D02": 1, "D77": 1}}
+    body = {"title": "x", "level": "mimi", "term": "50年", "pages": 1, "copies": 3, "scope": {"D02": 1, "D77": 1}, "purpose": "x"}
     told = problem(call("POST", "/permits", json=body), 409, "E_MARKING_INVALID")
     assert [reason["code"] for reason in told["reasons"]] == ["E_MARKING_INVALID", "E_SCOPE", "E_SCOPE"]
     assert told["rule"] == CODE_TEXTS[Code.E_MARKING_INVALID].rules
@@ -205,6 +205,6 @@ def test_every_error_of_the_gateway_can_be_told_in_chinese() -> None:
 def test_days_and_times_are_read_from_text(call: Callable[..., TestResponse]) -> None:
     new = {"username": "xu", "display_name": "许安", "department": "D02", "undertaking_date": "2026-01-01"}
     assert call("POST", "/users", "feng", json=new).status_code == 201
-    amounts = {"title": "纲要", "level": "mimi", "term": "5年", "pages": 1, "copies": 1}
+    amounts = {"title": "纲要", "level": "mimi", "term": "5年", "pages": 1, "copies": 1, "purpose": "x"}
     asked = call("POST", "/permits", json={**amounts, "valid_from": "2026-03-12T09:00+08:00", "valid_to": "2026-03-13T09:00+08:00"})
     assert asked.status_code == 201, asked.get_data()

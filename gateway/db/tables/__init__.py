@@ -26,9 +26,18 @@ from gateway.db.tables.custody import (
     Inventory,
     InventoryLine,
 )
-from gateway.db.tables.jobs import Copy, Job, JobDocument, Release, Submission, Waste
+from gateway.db.tables.jobs import Copy, Job, JobDocument, PageView, Release, Submission, Waste
 from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
-from gateway.db.tables.permits import Permit, PermitDevice, PermitScope, PermitStep, PermitYear
+from gateway.db.tables.permits import (
+    Permit,
+    PermitDevice,
+    PermitKnower,
+    PermitRecipient,
+    PermitScope,
+    PermitStep,
+    PermitYear,
+    StandingMonth,
+)
 from gateway.db.tables.policy import Alert, Delegation, Denial, PolicyVersion, RoomHold
 from gateway.db.tables.slips import SlipIssue
 from gateway.db.tables.times import UtcDateTime
@@ -66,8 +75,11 @@ __all__ = [
     "LoginFailure",
     "MonthBalance",
     "NumberSeries",
+    "PageView",
     "Permit",
     "PermitDevice",
+    "PermitKnower",
+    "PermitRecipient",
     "PermitScope",
     "PermitStep",
     "PermitYear",
@@ -78,6 +90,7 @@ __all__ = [
     "SecondFactorSeen",
     "Setting",
     "SlipIssue",
+    "StandingMonth",
     "Submission",
     "User",
     "UserRole",

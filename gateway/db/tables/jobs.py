@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from gateway.db.tables.times import time_column
@@ -14,6 +14,7 @@ from gateway.db.tables.times import time_column
 class Job(SQLModel, table=True):
     """A print job. The row is the workflow; its stage moves only by guarded update (invariant I2)."""
 
+    __table_args__ = (Index("ix_job_recheck", "stage", "recheck_at"), Index("ix_job_of_requester", "requester_id", "stage"))
     id: int | None = Field(default=None, primary_key=True)
     job_no: str = Field(unique=True)
     source_key: str = Field(unique=True)
@@ -39,6 +40,10 @@ class Job(SQLModel, table=True):
     page_hash: str | None = None
     inspection: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     reasons: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    recheck_at: datetime | None = time_column(nullable=True)
+    """When time alone changes what holds the job: its permit's validity begins or ends, or a new month's allowance."""
+    found_ordinary: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A person has looked at words of page 1 that a cipher telegram bears, and found it is none (R17)."""
     operator_id: int | None = Field(default=None, foreign_key="user.id")
     claimed_at: datetime | None = time_column(nullable=True, index=True)
     device_says: str = Field(default="", sa_column_kwargs={"server_default": ""})
@@ -75,6 +80,8 @@ class Release(SQLModel, table=True):
     sheets_per_copy: int
     duplex: bool
     released_at: datetime = time_column()
+    standing_month: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The month, YYYY-MM, whose standing allowance it uses; '' under other permits."""
     tag: str
 
 
@@ -107,6 +114,16 @@ class Submission(SQLModel, table=True):
     impressions_expected: int
     created_at: datetime = time_column()
     ended_at: datetime | None = time_column(nullable=True)
+
+
+class PageView(SQLModel, table=True):
+    """A page of a held job that was shown to somebody: an approver pages through what he approves (R31)."""
+
+    __tablename__ = "page_view"
+    job_id: int = Field(foreign_key="job.id", primary_key=True)
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+    page: int = Field(primary_key=True)
+    seen_at: datetime = time_column()
 
 
 class Waste(SQLModel, table=True):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from gateway.db.tables.times import time_column
@@ -16,6 +16,9 @@ class Permit(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("copies_reserved >= 0 AND copies_good >= 0", name="permit_counts_not_negative"),
         CheckConstraint("copies_reserved + copies_good <= copies_approved", name="permit_i3_never_more_than_approved"),
+        Index("ix_permit_of_requester", "requester_id", "state"),
+        Index("ix_permit_of_department", "kind", "department_id", "state"),
+        Index("ix_permit_validity", "state", "valid_to"),
     )
     id: int | None = Field(default=None, primary_key=True)
     permit_no: str = Field(unique=True)
@@ -39,6 +42,21 @@ class Permit(SQLModel, table=True):
     valid_from: datetime = time_column()
     valid_to: datetime = time_column()
     page_hash: str | None = None
+    origin: str = Field(default="own", sa_column_kwargs={"server_default": "own"})
+    issuer: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    no_copy_notice: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    consent_doc_no: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    consent_date: date | None = None
+    consent_person: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    classifier: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    vendor: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    vendor_licence_no: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    vendor_level: str | None = None
+    monthly_amount: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Of a standing permit: how many of `monthly_unit` may be used in one calendar month; 0 for all others."""
+    monthly_unit: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    original_permit_id: int | None = None
+    """Of a copy: the permit its original was made under; its scope bounds this one's (R22). No foreign key, as below."""
     requested_from_job_id: int | None = None
     """The held job it was asked for from. No foreign key: job and permit would then point at each other."""
     created_at: datetime = time_column()
@@ -59,6 +77,36 @@ class PermitDevice(SQLModel, table=True):
     __tablename__ = "permit_device"
     permit_id: int = Field(foreign_key="permit.id", primary_key=True)
     device_id: int = Field(foreign_key="device.id", primary_key=True)
+
+
+class PermitRecipient(SQLModel, table=True):
+    """A unit outside that gets copies of a permit, and who signs for them there (R29)."""
+
+    __tablename__ = "permit_recipient"
+    id: int | None = Field(default=None, primary_key=True)
+    permit_id: int = Field(foreign_key="permit.id", index=True)
+    unit: str
+    person: str = ""
+    copies: int
+
+
+class PermitKnower(SQLModel, table=True):
+    """One person of the knower list 知悉人员 of a permit of 机密 or above (R28)."""
+
+    __tablename__ = "permit_knower"
+    permit_id: int = Field(foreign_key="permit.id", primary_key=True)
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+
+
+class StandingMonth(SQLModel, table=True):
+    """What a standing permit 常年 has used of its allowance in one month. The CHECK keeps the limit in the database."""
+
+    __tablename__ = "standing_month"
+    __table_args__ = (CheckConstraint("used >= 0 AND used <= allowed", name="standing_month_never_more_than_allowed"),)
+    permit_id: int = Field(foreign_key="permit.id", primary_key=True)
+    month: str = Field(primary_key=True)
+    allowed: int
+    used: int = 0
 
 
 class PermitStep(SQLModel, table=True):
