@@ -51,7 +51,7 @@ PROBLEMS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of ours.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The gateway cannot do this now; nothing was changed.",
 }
-_ONLY_ACTS = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
+_ONLY_ACTS = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
 
 
 def description(nouns: Sequence[Noun]) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _answer(route: Route, schemas: _Schemas) -> dict[str, Any]:
 def _refusals(route: Route) -> dict[str, Any]:
     without = set() if route.method == "POST" else _ONLY_ACTS
     if not _VARIABLE.search(route.path) and route.method == "GET":
-        without = without | {HTTPStatus.NOT_FOUND}
+        without = without | {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
     return {str(int(status)): {"$ref": f"#/components/responses/{_problem_name(status)}"} for status in PROBLEMS if status not in without}
 
 
