@@ -15,6 +15,7 @@ from admin_ui.words import ERRORS, device_word, level_word, word
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.errors import GatewayError, RefusedError
+from gateway.services import room
 from gateway.services.gate import Gate
 from gateway.services.waiting import waiting_for
 
@@ -50,6 +51,7 @@ def set_up(app: Flask, gate: Gate) -> None:
             "may": lambda act: bool(g.get("opened")) and g.opened.actor.may(Act(act)),
             "csrf": hidden_token,
             "waiting_for_me": lambda: waiting_for(gate, g.opened.actor),
+            "room_mode": lambda: room.present_mode(gate).value,
             "me": g.opened.actor if g.get("opened") else None,
         }
 

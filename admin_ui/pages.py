@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 
-from flask import Flask, Response, redirect, render_template, request
+from flask import Flask, Response, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf import CSRFProtect
@@ -15,9 +15,10 @@ from werkzeug.exceptions import HTTPException
 from admin_ui import language
 from admin_ui.api import problems
 from admin_ui.session import Sessions
-from admin_ui.views import account, approve, books, entry, jobs, mine, release, slips
-from gateway.errors import GatewayError, InvalidInputError
+from admin_ui.views import account, approve, books, entry, jobs, mine, release, room, slips
+from gateway.errors import ForbiddenError, GatewayError, InvalidInputError
 from gateway.logs import log
+from gateway.services.denials import note_forbidden
 from gateway.services.gate import Gate
 from gateway.services.previews import Previews
 
@@ -48,7 +49,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     language.set_up(app, gate)
     csrf = CSRFProtect(app)
     sessions = Sessions(gate)
-    _guard(app, sessions, csrf)
+    _guard(app, gate, sessions, csrf)
     previews = Previews(gate)
     app.register_blueprint(entry.blueprint(gate, sessions))
     app.register_blueprint(account.blueprint(gate))
@@ -57,10 +58,11 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(approve.blueprint(gate, on_change))
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))
+    app.register_blueprint(room.blueprint(gate, on_change))
     app.register_blueprint(slips.blueprint(gate))
 
 
-def _guard(app: Flask, sessions: Sessions, csrf: CSRFProtect) -> None:
+def _guard(app: Flask, gate: Gate, sessions: Sessions, csrf: CSRFProtect) -> None:
     @app.before_request
     def check_session_then_form() -> ResponseReturnValue | None:
         away = sessions.check()
@@ -75,6 +77,12 @@ def _guard(app: Flask, sessions: Sessions, csrf: CSRFProtect) -> None:
         if request.endpoint != "static":
             answer.headers["Cache-Control"] = "no-store"
         return answer
+
+    @app.errorhandler(ForbiddenError)
+    def note_and_show(error: ForbiddenError) -> ResponseReturnValue:
+        if not problems.of_api():  # the API's door has noted it
+            note_forbidden(gate, g.opened.actor if g.get("opened") else None, str(request.endpoint))
+        return _show_gateway_error(error)
 
     app.register_error_handler(GatewayError, _show_gateway_error)
     app.register_error_handler(CSRFError, _show_stale_form)

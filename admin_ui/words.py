@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.domain.personnel import Reminder
-from gateway.domain.vocabulary import JobStage, Level, PermitState, Role
+from gateway.domain.vocabulary import AlertKind, JobStage, Level, PermitState, Role, RoomMode
 from gateway.services.settlement import Outcome, WasteReason
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -128,6 +128,59 @@ WORDS: dict[str, tuple[str, str]] = {
     "slip_state.issued": ("不明", "not known"),
     "slip_state.sent": ("已送打印机", "sent to the printer"),
     "slip_state.failed": ("没有印出", "not printed"),
+    **{
+        f"{group}.{mode.value}": words
+        for mode, texts in {
+            RoomMode.OPEN: {"mode": ("开放", "open")},
+            RoomMode.CLOSED: {
+                "mode": ("下班", "closed"),
+                "mode_begin": ("下班关门", "Close for the day"),
+                "mode_end": ("开门", "Open"),
+                "mode_banner": ("机要室已下班，作业暂不放行。", "The room is closed; jobs are held."),
+            },
+            RoomMode.SEALED: {
+                "mode": ("封存", "sealed"),
+                "mode_begin": ("封存", "Seal"),
+                "mode_end": ("启封（须两人）", "Unseal (takes two)"),
+                "mode_banner": ("机要室已封存，不放行任何作业。", "The room is sealed; nothing is released."),
+            },
+            RoomMode.CLOCK: {
+                "mode": ("时钟存疑", "clock in doubt"),
+                "mode_end": ("时间已核对无误", "The time is right now"),
+                "mode_banner": (
+                    "系统时钟被回拨，核实前不放行任何作业。",
+                    "The clock was set back; nothing is released until it is checked.",
+                ),
+            },
+            RoomMode.SAFE: {
+                "mode": ("安全模式", "safe mode"),
+                "mode_end": ("已核查，接受现行配置", "Checked: accept the settings"),
+                "mode_banner": (
+                    "配置或策略被直接改动：安全模式，不放行任何作业。",
+                    "Settings or policy were changed by hand: safe mode, nothing is released.",
+                ),
+            },
+            RoomMode.EMERGENCY: {
+                "mode": ("紧急封锁", "emergency lock"),
+                "mode_begin": ("紧急封锁", "Emergency lock"),
+                "mode_end": ("解除封锁（须两人）", "Unlock (takes two)"),
+                "mode_banner": ("机要室已紧急封锁，不放行任何作业。", "The room is locked in an emergency; nothing is released."),
+            },
+        }.items()
+        for group, words in texts.items()
+    },
+    **{
+        f"alert.{kind.value}": words
+        for kind, words in {
+            AlertKind.DENIALS: ("多次被拒", "denied several times"),
+            AlertKind.DENIED_JOB: ("违规作业", "a job that tried what is forbidden"),
+            AlertKind.CLOCK_SET_BACK: ("时钟回拨", "the clock was set back"),
+            AlertKind.SETTINGS_CHANGED: ("配置被改", "settings changed by hand"),
+            AlertKind.POLICY_CHANGED: ("策略被改", "policy changed by hand"),
+            AlertKind.LEDGER_BROKEN: ("账本不符", "the ledger does not verify"),
+            AlertKind.EMERGENCY: ("紧急封锁", "emergency lock"),
+        }.items()
+    },
     "decision.approved": ("同意", "approved"),
     "decision.refused": ("不同意", "refused"),
     "decision.": ("待办", "open"),

@@ -17,6 +17,7 @@ from admin_ui.api.identity import Identity
 from admin_ui.api.routes import Route, Who
 from gateway.errors import ForbiddenError, GatewayError, InvalidInputError
 from gateway.services import idempotency
+from gateway.services.denials import note_forbidden
 from gateway.services.gate import Actor, Gate
 from gateway.services.idempotency import KeyedCall
 
@@ -40,7 +41,11 @@ class Door:
             actor = self._actor(route)
             act = partial(_act, route, {"gate": self._gate, "actor": actor, **path, **_brought(route)})
             key = read_key() if route.method == "POST" else None
-            answer = act() if key is None else self._once(route, actor, key, act)
+            try:
+                answer = act() if key is None else self._once(route, actor, key, act)
+            except ForbiddenError:
+                note_forbidden(self._gate, actor, route.name)
+                raise
             if route.wakes:
                 self._on_change()
             return answer

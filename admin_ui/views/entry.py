@@ -12,7 +12,13 @@ from gateway.domain.duties import Act
 from gateway.services.gate import Actor, Gate
 from gateway.services.sessions import end_session, open_session, unlock
 
-DOORS = (("release.index", Act.RELEASE), ("approve.index", Act.APPROVE), ("mine.index", Act.PRINT), ("books.index", Act.SEE_BOOKS))
+DOORS = (
+    ("release.index", Act.RELEASE),
+    ("approve.index", Act.APPROVE),
+    ("mine.index", Act.PRINT),
+    ("books.index", Act.SEE_BOOKS),
+    ("room.index", Act.SEE_ALERTS),
+)
 
 
 def first_door(who: Actor) -> str:

@@ -38,13 +38,16 @@ def ledger_state(gate: Gate, actor: Actor) -> LedgerState:
         return LedgerState(head.seq, head.hash, newest.seq if newest else 0, newest.at if newest else None)
 
 
-def verify_daily(gate: Gate) -> None:
-    """Check the books once a day; what is found is told to the security administrator and the auditor (R56, SC-35)."""
+def verify_daily(gate: Gate) -> bool:
+    """Check the books once a day; what is found is told to the security administrator and the auditor (R56, SC-35).
+
+    False when it was done today already.
+    """
     today = gate.today().isoformat()
     with gate.database.reading() as session:
         done = session.get(Setting, _VERIFIED_ON)
         if done is not None and done.value >= today:
-            return
+            return False
     verdict = _verify(gate)
     with gate.database.writing() as session:
         row = session.get(Setting, _VERIFIED_ON) or Setting(key=_VERIFIED_ON, value="")
@@ -52,6 +55,7 @@ def verify_daily(gate: Gate) -> None:
         session.add(row)
         if not verdict.ok and not is_open(session, AlertKind.LEDGER_BROKEN, "ledger"):
             raise_alert(gate, session, AlertKind.LEDGER_BROKEN, "ledger", f"first bad entry {verdict.first_bad}")
+    return True
 
 
 def verify_books(gate: Gate, actor: Actor) -> Verdict:

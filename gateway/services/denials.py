@@ -28,8 +28,13 @@ def note_denial(
         _note(gate, session, user_id, subject, " ".join(codes))
 
 
-def note_forbidden(gate: Gate, actor: Actor, act: str) -> None:
-    """Somebody tried an act his account may not do at all: a ledger entry of its own, and it counts as a denial (I11, SC-35)."""
+def note_forbidden(gate: Gate, actor: Actor | None, act: str) -> None:
+    """Somebody tried an act his account may not do at all: a ledger entry of its own, and it counts as a denial (I11, SC-35).
+
+    Not so for root before the first accounts, and for programs with a token, which have no roles.
+    """
+    if actor is None or actor.token:
+        return
     with gate.database.writing() as session:
         append(session, kind="user.denied", at=gate.clock.now(), actor=actor.username, subject=actor.username, data={"act": act})
         _note(gate, session, actor.user_id, act, "E_FORBIDDEN")

@@ -14,9 +14,10 @@ from gateway.domain.permits import first_of_next_month
 from gateway.domain.vocabulary import Channel, JobStage, PermitKind, PermitState
 from gateway.errors import ConflictError, RefusedError
 from gateway.ledger.append import append
+from gateway.services.denials import note_denial
 from gateway.services.facts import job_facts, permit_facts
 from gateway.services.gate import SYSTEM, Actor, Gate
-from gateway.services.jobs import JobView, view, visible_job
+from gateway.services.jobs import JobView, reasons_of, view, visible_job
 from gateway.services.standing import standing_permits
 
 STATUS_HELD = "held"
@@ -55,6 +56,7 @@ def rematch(gate: Gate, session: Session, job: Job, *, actor: str = SYSTEM) -> l
     job.recheck_at = _recheck_at(gate, session, job, reasons)
     session.add(job)
     if [reason.to_json() for reason in reasons] != job.reasons:
+        note_denial(gate, session, job.requester_id, job.job_no, reasons, before=reasons_of(job))
         job.reasons = [reason.to_json() for reason in reasons]
         session.add(job)
         permit = session.get(Permit, job.permit_id) if job.permit_id else None

@@ -18,6 +18,7 @@ from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
 from gateway.ledger.entry import commitment
 from gateway.services.clock_watch import watch_clock
+from gateway.services.denials import note_denial
 from gateway.services.facts import job_facts, permit_facts
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.jobs import JobView, move, reasons_of, view, visible_job
@@ -151,6 +152,7 @@ def _record_refusal(gate: Gate, actor: Actor, job_no: str, reasons: list[Reason]
             subject=job.job_no,
             data={"reasons": [reason.to_json() for reason in reasons]},
         )
+        note_denial(gate, session, actor.user_id, job.job_no, reasons)
 
 
 def cancel_job(gate: Gate, actor: Actor, job_no: str, reason: str = "") -> JobView:

@@ -90,6 +90,23 @@ def _view(session: Session) -> RoomView:
     return RoomView(mode_of([hold.mode for hold in holds]), holds, waiting, under_way, unresolved)
 
 
+def may_begin(view: RoomView, actor: Actor) -> list[RoomMode]:
+    """The modes this account may begin now."""
+    holding_now = {hold.mode for hold in view.holds}
+    return [mode for mode, rule in MODES.items() if mode not in holding_now and actor.roles & rule.begins]
+
+
+def may_end(view: RoomView, actor: Actor) -> list[RoomMode]:
+    """The modes that hold and whose end this account may speak for."""
+    return [hold.mode for hold in view.holds if actor.roles & MODES[hold.mode].ends]
+
+
+def present_mode(gate: Gate) -> RoomMode:
+    """The strongest mode that holds, or open."""
+    with gate.database.reading() as session:
+        return mode_of(holding(session))
+
+
 def _count(session: Session, *stages: str) -> int:
     return session.exec(select(func.count()).select_from(Job).where(col(Job.stage).in_(stages))).one()
 

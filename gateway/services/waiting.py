@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import JobStage
+from gateway.services.alerts import list_alerts
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import list_jobs
 from gateway.services.permit_views import list_permits
@@ -12,7 +13,7 @@ _MOST = 200
 
 
 def waiting_for(gate: Gate, actor: Actor) -> dict[str, int]:
-    """By door: own jobs that are held for a reason, permits to decide, jobs to release or to settle."""
+    """By door: own jobs that are held for a reason, permits to decide, jobs to release or to settle, alerts to look at."""
     found = {}
     if actor.may(Act.PRINT):
         found["mine"] = sum(1 for job in list_jobs(gate, actor, mine=True, stages=[JobStage.HELD], limit=_MOST) if job.reasons)
@@ -21,4 +22,6 @@ def waiting_for(gate: Gate, actor: Actor) -> dict[str, int]:
     if actor.may(Act.RELEASE):
         open_jobs = list_jobs(gate, actor, stages=[JobStage.HELD, JobStage.UNRESOLVED], limit=_MOST)
         found["release"] = sum(1 for job in open_jobs if job.releasable or job.stage is JobStage.UNRESOLVED)
+    if actor.may(Act.SEE_ALERTS):
+        found["room"] = len(list_alerts(gate, actor, limit=_MOST))
     return found
