@@ -24,6 +24,7 @@ from gateway.services import (
     permits,
     printing_queue,
     release,
+    reminders,
     retention,
     sessions,
     throttle,
@@ -128,6 +129,7 @@ class Worker:
             self._rematch_after = matching.rematch_some(gate, self._rematch_after)
             throttle.sweep(gate)
             idempotency.forget_old_answers(gate)
+            reminders.tell_overdue(gate)
         closed = closing.close_past_months(gate) if self._is_time("closing", _CLOSING_SECONDS) else []
         if closed or self._is_time("checkpoint", gate.settings.checkpoint_minutes * 60):
             write_checkpoint(gate.database, self._signer, gate.settings.checkpoint_file, gate.clock.now())

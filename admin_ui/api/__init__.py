@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from admin_ui.api import alerts, devices, jobs, people, permits, policy, registers, room, slips, tokens
+from admin_ui.api import alerts, carriers, custody, destruction, devices, jobs, people, permits, policy, registers, room, slips, tokens
 from admin_ui.api.door import Door
 from admin_ui.api.openapi import openapi_text
 from admin_ui.api.problems import API_PREFIX
@@ -19,6 +19,9 @@ NOUNS: tuple[Noun, ...] = (
     permits.routes,
     jobs.routes,
     registers.routes,
+    carriers.routes,
+    custody.routes,
+    destruction.routes,
     slips.routes,
     policy.routes,
     room.routes,

@@ -35,6 +35,11 @@ VARIABLES = {
     "version": "Number of a version of the policy.",
     "alert": "Number of an alert.",
     "token_name": "Name of a token.",
+    "carry_out_no": "Number of a carrying out, such as WC-2026-0001.",
+    "inventory_no": "Number of an inventory, such as QC-2026Q1.",
+    "incident_no": "Number of an incident, such as SJ-2026-0003.",
+    "handover_no": "Number of a hand-over, such as JJ-2026-0001.",
+    "list_no": "Number of a destruction list, such as XH-2026-0009.",
 }
 """What stands in a path between angle brackets."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gateway.cli import custody, destruction
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
 from gateway.domain.vocabulary import CarrierState, Delivery
@@ -183,5 +184,8 @@ def transfer(caller: Caller, names: tuple[str, ...], witness: str, receipt: str,
     """Hand carriers over to another unit (clerks)."""
     act(caller, "transfer", names, as_json=as_json, witness=witness, receipt=receipt)
 
+
+for group in (*custody.GROUPS, *destruction.GROUPS):
+    carrier.add_command(group)
 
 COMMANDS = (carrier,)

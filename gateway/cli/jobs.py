@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gateway.cli.client import Caller
+from gateway.cli.destruction import reprint
 from gateway.cli.output import json_option, show, table
 from gateway.cli.slips import job_slip
 from gateway.domain.vocabulary import JobStage
@@ -177,5 +178,7 @@ def _numbers(items: tuple[str, ...]) -> list[int]:
 
 
 job.add_command(job_slip)
+
+job.add_command(reprint)
 
 COMMANDS = (job,)

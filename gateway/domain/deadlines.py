@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 END_OF_DAY = time(17, 30)
@@ -80,3 +80,22 @@ def _stages(due: Due, zone: tzinfo) -> list[datetime]:
         opened = due.due_at - REPORT_WITHIN
         return [opened + after for after in REPORT_REMINDERS] + [due.due_at]
     return [due.due_at, at_time(due.due_at + timedelta(seconds=1), zone, ESCALATES_AT)]
+
+
+def quarter_of(moment: datetime, zone: tzinfo) -> tuple[int, int]:
+    """Year and quarter, 1…4, by the local calendar."""
+    local = moment.astimezone(zone)
+    return local.year, (local.month - 1) // 3 + 1
+
+
+def inventory_due(moment: datetime, zone: tzinfo) -> datetime:
+    """The last day of the quarter at the end of the day (R60)."""
+    year, quarter = quarter_of(moment, zone)
+    last = date(year + quarter // 4, quarter * 3 % 12 + 1, 1) - timedelta(days=1)
+    return datetime.combine(last, END_OF_DAY, zone).astimezone(moment.tzinfo)
+
+
+def inventory_opens(moment: datetime, zone: tzinfo) -> datetime:
+    """The first day of the quarter's last month (R60)."""
+    year, quarter = quarter_of(moment, zone)
+    return datetime(year, quarter * 3, 1, tzinfo=zone).astimezone(moment.tzinfo)

@@ -201,6 +201,7 @@ class AlertKind(StrEnum):
     POLICY_CHANGED = "policy_changed"
     LEDGER_BROKEN = "ledger_broken"
     EMERGENCY = "emergency"
+    OVERDUE = "overdue"
 
 
 class SlipKind(StrEnum):

@@ -12,12 +12,13 @@ from sqlmodel import Session, col, delete, select
 from gateway.db.tables import Department, Job, User, UserRole
 from gateway.domain.duties import Act, conflicting_roles
 from gateway.domain.vocabulary import JobStage, Level, Role
-from gateway.errors import ConflictError, ForbiddenError, InvalidInputError
+from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.credentials import check_password_strength, hash_password
 from gateway.services.departments import CODE, LONGEST_NAME
 from gateway.services.founding import authorise, name_of
 from gateway.services.gate import Actor, Gate
+from gateway.services.holdings import handover_reason
 from gateway.services.matching import rematch
 from gateway.services.people import department_by_code, roles_of, user_by_name
 from gateway.services.reopening import reopen_permits_of
@@ -149,15 +150,22 @@ def _apply(session: Session, user: User, change: Change) -> None:
 
 
 def disable_user(gate: Gate, actor: Actor, username: str) -> None:
-    """Close an account: its sessions and claims end, its approvals no longer count at release. What it did stays in the books."""
+    """Close an account that holds nothing, else E_HANDOVER (R82). Its approvals no longer count; what it did stays."""
     actor.require(Act.MANAGE_PEOPLE)
     with gate.database.writing() as session:
         user = _in_state(session, actor, username, active=True)
-        user.active = False
-        session.add(user)
-        end_sessions_of(gate, session, user.id or 0, "account closed")
-        append(session, kind="user.disabled", at=gate.clock.now(), actor=actor.username, subject=username, data={})
-        reopen_permits_of(gate, session, user.id or 0)
+        if reason := handover_reason(session, user):
+            raise RefusedError([reason])
+        close_account(gate, session, user, actor.username)
+
+
+def close_account(gate: Gate, session: Session, user: User, actor: str) -> None:
+    """Close an account that answers for nothing any more: by an administrator, or by the third signature of its hand-over."""
+    user.active = False
+    session.add(user)
+    end_sessions_of(gate, session, user.id or 0, "account closed")
+    append(session, kind="user.disabled", at=gate.clock.now(), actor=actor, subject=user.username, data={})
+    reopen_permits_of(gate, session, user.id or 0)
 
 
 def enable_user(gate: Gate, actor: Actor, username: str) -> None:

@@ -107,22 +107,20 @@ def _copy_named(gate: Gate, session: Session, name: str) -> int | None:
     return session.exec(select(Copy.id).where(Copy.code_id == code_id)).first() if code_id else None
 
 
-def may_see_carrier(actor: Actor, carrier: Carrier) -> bool:
-    """The room, readers of the books and its custodian may know of a carrier."""
-    return actor.may(Act.SEE_BOOKS) or carrier.custodian_id == actor.user_id
+def may_see_carrier(session: Session, actor: Actor, carrier: Carrier) -> bool:
+    """The room, readers of the books, its custodian, who had the paper made, and who is offered it may know of a carrier."""
+    if actor.may(Act.SEE_BOOKS) or carrier.custodian_id == actor.user_id:
+        return True
+    offer = session.get(CustodyTransfer, carrier.transfer_id) if carrier.transfer_id else None
+    return (offer is not None and offer.to_id == actor.user_id) or session.get_one(Permit, carrier.permit_id).requester_id == actor.user_id
 
 
 def visible_carrier(gate: Gate, session: Session, actor: Actor, name: str) -> Carrier:
     """The carrier, if the actor may know of it. Raises NotFoundError."""
     carrier = find_carrier(gate, session, name)
-    if not may_see_carrier(actor, carrier) and not _is_offered_to(session, carrier, actor):
+    if not may_see_carrier(session, actor, carrier):
         raise NotFoundError(f"There is no carrier {name.strip()[:60]}.", "Scan its code, or type its number or permit and copy number.")
     return carrier
-
-
-def _is_offered_to(session: Session, carrier: Carrier, actor: Actor) -> bool:
-    offer = session.get(CustodyTransfer, carrier.transfer_id) if carrier.transfer_id else None
-    return offer is not None and offer.to_id == actor.user_id
 
 
 def expect_clerk_or_holder(actor: Actor, carrier: Carrier) -> None:

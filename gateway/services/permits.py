@@ -145,6 +145,11 @@ def expire_permits(gate: Gate) -> int:
     return len(due)
 
 
+def revoke_of_leaver(gate: Gate, session: Session, permit: Permit, actor: Actor) -> None:
+    """The requester leaves and nobody can ask in his place: his open permit is revoked (R82)."""
+    _end(gate, session, permit, PermitState.REVOKED, "permit.revoked", actor)
+
+
 def _end(gate: Gate, session: Session, permit: Permit, state: PermitState, kind: str, actor: Actor | None) -> None:
     _move(permit, state)
     session.add(permit)

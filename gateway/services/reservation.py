@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from gateway.domain.counting import is_duplex
 from gateway.domain.permits import month_of
 from gateway.domain.vocabulary import CopyState, JobStage, PermitKind, PermitState
 from gateway.ledger.append import append
+from gateway.services.copy_numbers import copies_to_reprint, give_numbers, reprint_reasons
 from gateway.services.facts import sheets_of
 from gateway.services.gate import Gate
 from gateway.services.jobs import move
@@ -40,6 +41,9 @@ def reserve(gate: Gate, session: Session, permit: Permit, job: Job) -> Reason | 
 def _take_copies(session: Session, permit: Permit, job: Job) -> Reason | None:
     """Guarded update (I2, I3): the database itself decides who gets the last copy."""
     binding = permit.kind != PermitKind.STANDING.value
+    waiting = copies_to_reprint(session, permit)
+    if reasons := reprint_reasons(waiting, job.copies):
+        return reasons[0]
     same_pages = (col(Permit.page_hash).is_(None)) | (col(Permit.page_hash) == job.page_hash)
     taken = session.execute(
         update(Permit)
@@ -51,7 +55,7 @@ def _take_copies(session: Session, permit: Permit, job: Job) -> Reason | None:
         )
         .values(
             copies_reserved=Permit.copies_reserved + job.copies,
-            next_copy_number=Permit.next_copy_number + job.copies,
+            next_copy_number=Permit.next_copy_number + (0 if waiting else job.copies),
             page_hash=job.page_hash if binding else None,
         )
     )
@@ -74,7 +78,8 @@ def write_release(gate: Gate, session: Session, job: Job, permit: Permit, *, by:
     job.operator_id = operator_id
     session.add(job)
     move(session, job, JobStage.QUEUED, now)
-    first, last = permit.next_copy_number - job.copies, permit.next_copy_number - 1
+    again = copies_to_reprint(session, permit)[: job.copies]
+    first, last = _numbers(job, permit, again)
     release = Release(
         job_id=job.id or 0,
         permit_id=permit.id or 0,
@@ -86,28 +91,24 @@ def write_release(gate: Gate, session: Session, job: Job, permit: Permit, *, by:
         duplex=is_duplex(job.options.get("sides")),
         released_at=now,
         standing_month=month_of(gate.today()) if permit.kind == PermitKind.STANDING.value else "",
-        tag=_write_entry(session, job, permit, by, now),
+        tag=_write_entry(session, job, permit, by, now, again),
     )
     session.add(release)
     session.flush()
-    for number in range(first, last + 1):
-        session.add(
-            Copy(
-                permit_id=permit.id or 0,
-                release_id=release.id or 0,
-                job_id=job.id or 0,
-                number=number,
-                state=CopyState.RESERVED.value,
-                code_id=f"{secrets.randbits(60):015x}",
-            )
-        )
+    give_numbers(session, job, permit, release, again)
 
 
-def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datetime) -> str:
+def _numbers(job: Job, permit: Permit, again: Sequence[Copy]) -> tuple[int, int]:
+    """First and last number of the release: those printed again, else the newest."""
+    newest = permit.next_copy_number - 1
+    return (again[0].number, again[-1].number) if again else (newest - job.copies + 1, newest)
+
+
+def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datetime, again: Sequence[Copy]) -> str:
     """The ledger's entry of a release; returns the 64 bits of it that go on the paper (I9)."""
     requester = session.get_one(User, job.requester_id)
     device = session.get_one(Device, job.device_id)
-    first, last = permit.next_copy_number - job.copies, permit.next_copy_number - 1
+    first, last = _numbers(job, permit, again)
     paper = {"pages": job.pages or 0, "page_hash": job.page_hash or "", "device": device.code}
     register = {
         **paper,
@@ -117,7 +118,7 @@ def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datet
         "term": permit.term,
         "copies_approved": None if permit.kind == PermitKind.STANDING.value else permit.copies_approved,
         "copies_this": job.copies,
-        "copies_total": last,
+        "copies_total": permit.next_copy_number - 1,
         "copy_from": f"{first:06d}",
         "copy_to": f"{last:06d}",
         "paper": str(job.inspection.get("paper", "")),
@@ -129,7 +130,15 @@ def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datet
         "status": "released",
         "codes": "",
     }
-    data = {**paper, "permit": permit.permit_no, "copies": [first, last], "allowance": allowance(permit), "print_register": register}
+    data: dict[str, Any] = {
+        **paper,
+        "permit": permit.permit_no,
+        "copies": [first, last],
+        "allowance": allowance(permit),
+        "print_register": register,
+    }
+    if again:
+        data["reprint"] = True
     return append(session, kind="job.released", at=now, actor=by, subject=job.job_no, data=data).tag
 
 
