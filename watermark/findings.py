@@ -51,10 +51,11 @@ def read_pages(base: pypdfium2.PdfDocument, heartbeat: Heartbeat = unwatched, *,
         page = base[index]
         if _is_coloured(page.render(scale=probe_scale)):
             colour_pages.append(index + 1)
-        if marks := tuple(dict.fromkeys(_marks_of(page))):
+        text, top = _text_of(page)
+        if marks := tuple(dict.fromkeys(_marks_in(text, top))):
             marks_by_page.append((index + 1, marks))
         if index == 0:
-            first_text = _text_of(page)
+            first_text = text
             claims = [*_PERMIT.findall(first_text), *_codes_of(page)]
         page.close()
     unspaced = normalised(first_text)
@@ -74,13 +75,14 @@ def _is_coloured(picture: pypdfium2.PdfBitmap) -> bool:
 
 def page_one_marks(base: pypdfium2.PdfDocument) -> frozenset[str]:
     """The marks page 1 already carries: the stamper does not write them twice (STANDARDS.md §1)."""
-    return frozenset(_marks_of(base[0]))
+    return frozenset(_marks_in(*_text_of(base[0])))
 
 
-def _text_of(page: pypdfium2.PdfPage) -> str:
+def _text_of(page: pypdfium2.PdfPage) -> tuple[str, str]:
+    """All of a page's text, and that of its top, where a mark may stand without its term."""
     text = page.get_textpage()
     try:
-        return str(text.get_text_bounded())
+        return str(text.get_text_bounded()), str(text.get_text_bounded(bottom=page.get_height() * (1 - _TOP_OF_PAGE)))
     finally:
         text.close()
 
@@ -90,22 +92,23 @@ def normalised(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).translate(_STARS))
 
 
-def _marks_of(page: pypdfium2.PdfPage) -> Iterable[str]:
-    text = page.get_textpage()
-    try:
-        height = page.get_height()
-        for line in str(text.get_text_bounded()).splitlines():
-            for level, term in _MARK.findall(normalised(line)):
-                yield f"{level}★{term}"
-        for line in str(text.get_text_bounded(bottom=height * (1 - _TOP_OF_PAGE))).splitlines():
-            if match := _BARE_MARK.fullmatch(normalised(line)):
-                yield match[1]
-    finally:
-        text.close()
+def _marks_in(text: str, top: str) -> Iterable[str]:
+    for line in text.splitlines():
+        for level, term in _MARK.findall(normalised(line)):
+            yield f"{level}★{term}"
+    for line in top.splitlines():
+        if match := _BARE_MARK.fullmatch(normalised(line)):
+            yield match[1]
 
 
 def _codes_of(page: pypdfium2.PdfPage) -> list[str]:
     scale = min(_QR_DPI / 72, _LONGEST_QR_SIDE / max(page.get_width(), page.get_height()))
-    image = page.render(scale=scale, grayscale=True).to_pil()
-    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
-    return [claim for code in codes for claim in _PERMIT.findall(code.text)]
+    picture = page.render(scale=scale, grayscale=True)
+    # its bytes where they lie, a byte a point: a copy as a PIL picture would take as long as the search
+    points = memoryview(picture.buffer).cast("B").cast("B", shape=[picture.height, picture.stride])
+    try:
+        codes = zxingcpp.read_barcodes(points, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+        return [claim for code in codes for claim in _PERMIT.findall(code.text)]
+    finally:
+        points.release()
+        picture.close()
