@@ -17,6 +17,18 @@ WAITING = frozenset(
 """Codes that say "not yet": nobody tried what he may not."""
 
 
+ALERTING = frozenset(
+    {
+        Code.E_QTY_EXCEEDED,  # SC-08
+        Code.E_LEVEL_MISMATCH,  # SC-12: perhaps somebody wants a lower level
+        Code.E_DEVICE_LEVEL,  # SC-14
+        Code.E_TOPSECRET_COPY,  # R15, SC-19
+        Code.E_CIPHER_TELEGRAM,  # R17, SC-20
+    }
+)
+"""Codes of jobs that responsible people hear of at once."""
+
+
 def denials_among(codes: Collection[Code], before: Collection[Code] = ()) -> list[Code]:
     """The codes that deny something and were not there before, in alphabetical order."""
     return sorted(set(codes) - set(before) - WAITING)

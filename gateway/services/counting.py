@@ -14,8 +14,9 @@ from gateway.domain.vocabulary import JobStage
 from gateway.ledger.append import append
 from gateway.logs import log
 from gateway.memory import memory_file
+from gateway.services.denials import note_denial
 from gateway.services.gate import SYSTEM, Gate
-from gateway.services.jobs import move
+from gateway.services.jobs import move, reasons_of
 from gateway.services.matching import rematch
 from spool import DamagedObjectError, DestroyedError, UnknownObjectError
 from watermark import Inspection, Limits, sandbox
@@ -102,7 +103,7 @@ def _keep(gate: Gate, session: Session, job: Job, inspection: Inspection | None,
     )
     reasons = rematch(gate, session, job)
     if any(reason.code in REFUSING for reason in reasons) or _is_cipher_telegram(job):
-        _refuse(session, job, reasons, now)
+        _refuse(gate, session, job, reasons, now)
 
 
 def _kept_facts(inspection: Inspection) -> dict[str, Any]:
@@ -126,10 +127,11 @@ def _is_cipher_telegram(job: Job) -> bool:
     return job.options.get("doc-type") in ("cipher_telegram", "密码电报")
 
 
-def _refuse(session: Session, job: Job, reasons: list[Reason], now: datetime) -> None:
+def _refuse(gate: Gate, session: Session, job: Job, reasons: list[Reason], now: datetime) -> None:
     if _is_cipher_telegram(job):
         reasons = [Reason(Code.E_CIPHER_TELEGRAM)]
         job.title = None
+    note_denial(gate, session, job.requester_id, job.job_no, reasons, before=reasons_of(job))
     job.reasons = [reason.to_json() for reason in reasons]
     session.add(job)
     move(session, job, JobStage.REFUSED, now)

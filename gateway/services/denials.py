@@ -9,7 +9,7 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Denial, User
-from gateway.domain.anomalies import DENIALS_NOTICED, DENIALS_WITHIN, denials_among
+from gateway.domain.anomalies import ALERTING, DENIALS_NOTICED, DENIALS_WITHIN, denials_among
 from gateway.domain.codes import Reason
 from gateway.domain.vocabulary import AlertKind
 from gateway.ledger.append import append
@@ -22,8 +22,13 @@ _KEPT = timedelta(days=1)
 def note_denial(
     gate: Gate, session: Session, user_id: int | None, subject: str, reasons: Collection[Reason], before: Collection[Reason] = ()
 ) -> None:
-    """In the transaction of a refusal: who was denied, and by which codes that were not there before; perhaps an alert."""
+    """In the transaction of a refusal: who was denied, and by which codes that were not there before; perhaps an alert.
+
+    A job that tried what is forbidden raises one at once, but no second while the first waits for somebody.
+    """
     codes = denials_among([reason.code for reason in reasons], [reason.code for reason in before])
+    if (forbidden := [code for code in codes if code in ALERTING]) and not is_open(session, AlertKind.DENIED_JOB, subject):
+        raise_alert(gate, session, AlertKind.DENIED_JOB, subject, " ".join(forbidden))
     if user_id is not None and codes:
         _note(gate, session, user_id, subject, " ".join(codes))
 

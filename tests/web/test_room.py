@@ -55,7 +55,7 @@ def test_one_press_locks_the_room_and_everybody_out(room: Room, window: Window) 
     for browser in (chen, zheng):
         assert browser.get("/room").headers["Location"] == "/login"
     assert chen.log_in("chen").headers["Location"] == "/room"
-    assert "机要室已紧急封锁" in chen.text("/room")
+    assert "机要室已紧急封锁" in chen.text("/about")
 
 
 @pytest.mark.parametrize("account", ["zhao", "li", "zheng", "feng", "chu"])
@@ -91,7 +91,25 @@ def test_a_proposed_policy_is_decided_with_its_differences_before_ones_eyes(room
 
 
 def kinds(room: Room) -> list[tuple[str, str]]:
-    return [(alert.kind.value, alert.subject) for alert in alerts.list_alerts(room.gate, room.actor("lin"))]
+    found = alerts.list_alerts(room.gate, room.actor("lin"))
+    return [(alert.kind.value, alert.subject) for alert in found if alert.kind is not AlertKind.DENIED_JOB]
+
+
+def test_a_job_that_tries_what_is_forbidden_is_told_once(room: Room) -> None:
+    room.gate.spool.refill()
+    job = room.submit(document("page").getvalue(), permit=room.permit(), queue="caiwu")  # 秘密 on an office device, SC-14
+    for _ in range(2):
+        with pytest.raises(RefusedError):
+            release.release_job(room.gate, room.actor("zheng"), job)
+    (told,) = alerts.list_alerts(room.gate, room.actor("wu"))
+    assert (told.kind, told.subject, told.detail) == (AlertKind.DENIED_JOB, job, "E_DEVICE_LEVEL")
+
+
+def test_a_cipher_telegram_is_told(room: Room) -> None:
+    room.gate.spool.refill()
+    job = room.submit(document("page").getvalue(), doc_type="cipher_telegram")
+    (told,) = alerts.list_alerts(room.gate, room.actor("wu"))
+    assert (told.subject, told.detail) == (job, "E_CIPHER_TELEGRAM")
 
 
 def test_three_denials_in_ten_minutes_raise_one_alert(room: Room) -> None:
