@@ -7,20 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gateway.domain.codes import Code, Reason
+from gateway.domain.moves import PERMIT_MOVES, arrows
 from gateway.domain.vocabulary import AllowanceUnit, Channel, DocType, Level, PermitKind, PermitState
 
 S = PermitState
 
-TRANSITIONS: dict[PermitState, frozenset[PermitState]] = {
-    S.DRAFT: frozenset({S.REQUESTED, S.CLOSED}),
-    S.REQUESTED: frozenset({S.ACTIVE, S.REFUSED, S.REVOKED}),
-    S.ACTIVE: frozenset({S.USED_UP, S.EXPIRED, S.REVOKED, S.REQUESTED, S.CLOSED}),
-    S.USED_UP: frozenset({S.ACTIVE, S.CLOSED, S.REVOKED}),
-    S.EXPIRED: frozenset({S.REQUESTED, S.CLOSED}),
-    S.REVOKED: frozenset({S.CLOSED}),
-    S.REFUSED: frozenset(),
-    S.CLOSED: frozenset(),
-}
+TRANSITIONS = arrows(PERMIT_MOVES, PermitState)
+"""From state to states, made of the rows of `gateway.domain.moves`."""
 
 TAKEN_BACK = frozenset({S.REVOKED, S.REFUSED, S.CLOSED})
 """States in which nothing more may come out, not even what was released before and has not begun (invariant I1)."""

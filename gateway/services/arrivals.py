@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Job, LedgerEntry
+from gateway.domain import moves
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import JobStage
 from gateway.ledger.append import append
@@ -49,9 +50,9 @@ def withdraw_canceled(gate: Gate, key: str) -> None:
         if job is None:
             return
         if JobStage(job.stage) is JobStage.HELD:
-            cancel(gate, session, job, SYSTEM, "canceled in CUPS")
+            cancel(gate, session, job, moves.WITHDRAW, SYSTEM, "canceled in CUPS")
         elif JobStage(job.stage) is JobStage.RECEIVING:  # not in the register yet
-            move(session, job, JobStage.CANCELED, gate.clock.now())
+            move(session, job, moves.GIVE_UP, gate.clock.now())
             data = {"reason": "canceled in CUPS", "words": commitment(job.title_salt, "")}
             append(session, kind="job.canceled", at=gate.clock.now(), actor=SYSTEM, subject=job.job_no, data=data)
 

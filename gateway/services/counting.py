@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Job, JobDocument
+from gateway.domain import moves
 from gateway.domain.codes import REFUSING, Code, Reason
 from gateway.domain.vocabulary import JobStage
 from gateway.ledger.append import append
@@ -134,7 +135,7 @@ def _refuse(gate: Gate, session: Session, job: Job, reasons: list[Reason], now: 
     note_denial(gate, session, job.requester_id, job.job_no, reasons, before=reasons_of(job))
     job.reasons = [reason.to_json() for reason in reasons]
     session.add(job)
-    move(session, job, JobStage.REFUSED, now)
+    move(session, job, moves.REFUSE, now)
     append(
         session,
         kind="job.refused",

@@ -15,7 +15,8 @@ from gateway.db.tables import Copy, Department, Device, Job, Permit, User, Waste
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.domain.marks import mark_to_stamp
-from gateway.domain.stages import IPP_STATES, may_move
+from gateway.domain.moves import Move
+from gateway.domain.stages import IPP_STATES
 from gateway.domain.vocabulary import CopyState, JobStage, Level
 from gateway.errors import ConflictError, ForbiddenError, NotFoundError
 from gateway.services.gate import Actor, Gate
@@ -24,22 +25,21 @@ from gateway.services.pages import Page, number_key, page_together
 from gateway.services.suggestions import suggestions
 
 
-def move(session: Session, job: Job, to_stage: JobStage, at: datetime) -> None:
-    """Move a job by guarded update: exactly one row, only along the transition table.
+def move(session: Session, job: Job, row: Move[JobStage], at: datetime) -> None:
+    """Make one move of the table (`gateway.domain.moves`) by guarded update: exactly one row, only from the move's sources.
 
-    Raises ConflictError when somebody else moved it first or the table has no such arrow.
+    Raises ConflictError when somebody else moved the job first, or the table has no such move from its stage.
     """
-    from_stage = JobStage(job.stage)
-    if not may_move(from_stage, to_stage):
-        raise ConflictError(f"Job {job.job_no} is {from_stage.value}; it cannot become {to_stage.value}.", "Look at the job again.")
+    if JobStage(job.stage) not in row.sources:
+        raise ConflictError(f"Job {job.job_no} is {job.stage}; it cannot become {row.to.value}.", "Look at the job again.")
     moved = session.execute(
         update(Job)
-        .where(col(Job.id) == job.id, col(Job.stage) == from_stage.value)
-        .values(stage=to_stage.value, stage_since=at, device_says="", claimed_at=None)
+        .where(col(Job.id) == job.id, col(Job.stage) == job.stage)
+        .values(stage=row.to.value, stage_since=at, device_says="", claimed_at=None)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
         raise ConflictError(f"Job {job.job_no} has just moved on.", "Look at the job again.")
-    job.stage, job.stage_since, job.device_says, job.claimed_at = to_stage.value, at, "", None
+    job.stage, job.stage_since, job.device_says, job.claimed_at = row.to.value, at, "", None
 
 
 def job_by_number(session: Session, job_no: str) -> Job:

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Copy, Department, Device, Job, Permit, PermitScope, Release, Submission, User
+from gateway.domain import moves
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.paper_codes import copy_code
 from gateway.domain.permits import TAKEN_BACK
@@ -72,11 +73,11 @@ def begin_preparing(gate: Gate, job_id: int) -> Device:
         job = session.get_one(Job, job_id)
         if reasons := reasons_of_room(session):
             raise ConflictError(f"The room is not open ({reasons[0].code.value}).", reasons[0].next_step_en)
-        permit = session.get_one(Permit, job.permit_id)
-        if PermitState(permit.state) not in TAKEN_BACK:
-            move(session, job, JobStage.PREPARING, gate.clock.now())
+        permit = session.get(Permit, job.permit_id) if job.permit_id else None
+        if permit is None or PermitState(permit.state) not in TAKEN_BACK:
+            move(session, job, moves.PREPARE, gate.clock.now())
             return session.get_one(Device, job.device_id)
-        cancel(gate, session, job, SYSTEM, f"permit {permit.state}")
+        cancel(gate, session, job, moves.TAKE_BACK, SYSTEM, f"permit {permit.state}")
     raise ConflictError(f"The permit of job {job.job_no} was taken back.", "The job is withdrawn; ask for a new permit.")
 
 
@@ -84,7 +85,7 @@ def back_to_queue(gate: Gate, job_id: int, device_says: str = "") -> None:
     """Nothing has left: the device was not ready. The job waits and is tried again."""
     with gate.database.writing() as session:
         job = session.get_one(Job, job_id)
-        move(session, job, JobStage.QUEUED, gate.clock.now())
+        move(session, job, moves.PUT_BACK, gate.clock.now())
         job.device_says = device_says
         session.add(job)
 
@@ -108,7 +109,7 @@ def plan_run(gate: Gate, job_id: int) -> PrintRun:
         ).all()
         pages = (job.pages or 0) + (job.pages or 0) % 2 if release.duplex else job.pages or 0
         sheaves = tuple(_new_sheaf(gate, session, job, release, part, pages) for part in _parts(job, copies))
-        move(session, job, JobStage.SUBMITTING, gate.clock.now())
+        move(session, job, moves.SUBMIT, gate.clock.now())
         append(
             session,
             kind="job.submitting",
@@ -215,7 +216,7 @@ def begin_printing(gate: Gate, job_id: int) -> None:
     with gate.database.writing() as session:
         job = session.get_one(Job, job_id)
         if JobStage(job.stage) is JobStage.SUBMITTING:
-            move(session, job, JobStage.PRINTING, gate.clock.now())
+            move(session, job, moves.PRINT, gate.clock.now())
 
 
 def certainly_not_sent(gate: Gate, job_id: int, why: str) -> None:
@@ -225,7 +226,7 @@ def certainly_not_sent(gate: Gate, job_id: int, why: str) -> None:
         for submission in open_submissions(session, job_id):
             submission.state, submission.result, submission.ended_at = NOT_SENT, why[:80], gate.clock.now()
             session.add(submission)
-        move(session, job, JobStage.QUEUED, gate.clock.now())
+        move(session, job, moves.NOT_SENT, gate.clock.now())
 
 
 def too_few(expected: int, counted: int | None) -> bool:
@@ -283,13 +284,13 @@ def good_columns(session: Session, job: Job) -> dict[str, int]:
 def complete_job(gate: Gate, job_id: int) -> None:
     """All device jobs are done."""
     with gate.database.writing() as session:
-        complete(gate, session, session.get_one(Job, job_id), actor=SYSTEM)
+        complete(gate, session, session.get_one(Job, job_id), moves.COMPLETE, actor=SYSTEM)
 
 
-def complete(gate: Gate, session: Session, job: Job, *, actor: str) -> None:
-    """Close the job in the books: completed, its paper counted at this moment."""
+def complete(gate: Gate, session: Session, job: Job, row: moves.Move[JobStage], *, actor: str) -> None:
+    """Close the job in the books, after printing or by settlement: completed, its paper counted at this moment."""
     now = gate.clock.now()
-    move(session, job, JobStage.COMPLETED, now)
+    move(session, job, row, now)
     append(
         session,
         kind="job.completed",
@@ -308,7 +309,7 @@ def unresolve(gate: Gate, job_id: int, why: str) -> None:
         for submission in open_submissions(session, job_id):
             submission.state, submission.result, submission.ended_at = DOUBT, why[:80], now
             session.add(submission)
-        move(session, job, JobStage.UNRESOLVED, now)
+        move(session, job, moves.DOUBT, now)
         append(
             session,
             kind="job.unresolved",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Department, Job, JobDocument, PrintRegisterRow, User
+from gateway.domain import moves
 from gateway.domain.envelope import Envelope, Receipt
 from gateway.domain.vocabulary import JobStage, Level
 from gateway.errors import ConflictError
@@ -134,7 +135,7 @@ class Receiving:
 
     def _hold(self, session: Session, job: Job) -> None:
         gate, now = self._gate, self._gate.clock.now()
-        move(session, job, JobStage.HELD, now)
+        move(session, job, moves.HOLD, now)
         job.expires_at = now + timedelta(hours=gate.settings.hold_hours)
         year = now.astimezone(gate.settings.zone).year
         last = (

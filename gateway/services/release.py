@@ -10,6 +10,7 @@ from sqlalchemy import String, cast
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Device, Job, Permit, PermitStep, User
+from gateway.domain import moves
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.matching import match_reasons
@@ -161,14 +162,14 @@ def cancel_job(gate: Gate, actor: Actor, job_no: str, reason: str = "") -> JobVi
         job = visible_job(session, actor, job_no)
         if job.requester_id != actor.user_id and not actor.may(Act.RELEASE):
             raise ForbiddenError("A job is withdrawn by its owner or an operator.", "Ask one of them.")
-        cancel(gate, session, job, actor.username, "withdrawn", words=reason)
+        cancel(gate, session, job, moves.WITHDRAW, actor.username, "withdrawn", words=reason)
         return view(session, job)
 
 
-def cancel(gate: Gate, session: Session, job: Job, actor: str, reason: str, *, words: str = "") -> None:
+def cancel(gate: Gate, session: Session, job: Job, row: moves.Move[JobStage], actor: str, reason: str, *, words: str = "") -> None:
     """Move a job to `canceled` and give back what it had reserved. A person's words may hold a title: only a commitment is kept."""
     now = gate.clock.now()
-    move(session, job, JobStage.CANCELED, now)
+    move(session, job, row, now)
     given_back = give_back_reserved(session, job)
     append(
         session,

@@ -10,10 +10,11 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Copy, Department, Device, Job, Permit, PermitStep, Release, User
+from gateway.domain import moves
 from gateway.domain.codes import Code, Reason
 from gateway.domain.counting import is_duplex
 from gateway.domain.permits import month_of
-from gateway.domain.vocabulary import CopyState, JobStage, PermitKind, PermitState
+from gateway.domain.vocabulary import CopyState, PermitKind, PermitState
 from gateway.ledger.append import append
 from gateway.services.copy_numbers import copies_to_reprint, give_numbers, reprint_reasons
 from gateway.services.facts import sheets_of
@@ -77,7 +78,7 @@ def write_release(gate: Gate, session: Session, job: Job, permit: Permit, *, by:
     now = gate.clock.now()
     job.operator_id = operator_id
     session.add(job)
-    move(session, job, JobStage.QUEUED, now)
+    move(session, job, moves.RELEASE, now)
     again = copies_to_reprint(session, permit)[: job.copies]
     first, last = _numbers(job, permit, again)
     release = Release(

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from gateway.db.tables import Job, JobDocument
+from gateway.domain import moves
 from gateway.domain.stages import TERMINAL
 from gateway.domain.vocabulary import JobStage
 from gateway.ledger.append import append
@@ -28,7 +29,7 @@ def expire_held_jobs(gate: Gate) -> int:
         with gate.database.writing() as session:
             job = session.get_one(Job, job_id)
             if JobStage(job.stage) is JobStage.HELD:
-                cancel(gate, session, job, SYSTEM, "expired")
+                cancel(gate, session, job, moves.EXPIRE, SYSTEM, "expired")
     return len(due)
 
 

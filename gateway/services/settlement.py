@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Copy, Job, Permit, Waste
+from gateway.domain import moves
 from gateway.domain.approvals import current_step
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
@@ -174,7 +175,7 @@ def _record_waste(gate: Gate, session: Session, actor: Actor, job: Job, copies: 
 
 def _go_on_or_close(gate: Gate, session: Session, actor: Actor, job: Job, *, left: int, resume: bool) -> None:
     if left and resume:
-        move(session, job, JobStage.QUEUED, gate.clock.now())
+        move(session, job, moves.RESUME, gate.clock.now())
         append(
             session,
             kind="job.resumed",
@@ -195,4 +196,4 @@ def _go_on_or_close(gate: Gate, session: Session, actor: Actor, job: Job, *, lef
                 subject=job.job_no,
                 data=given_back,
             )
-    complete(gate, session, job, actor=actor.username)
+    complete(gate, session, job, moves.SETTLE, actor=actor.username)

@@ -253,8 +253,8 @@ def test_every_code_has_its_letter() -> None:
 def test_stages_only_end_where_nothing_leaves() -> None:
     assert {JobStage.COMPLETED, JobStage.CANCELED, JobStage.REFUSED, JobStage.ABORTED} == stages.TERMINAL
     assert set(stages.TRANSITIONS) == set(stages.IPP_STATES) == set(JobStage)
-    assert not stages.may_move(JobStage.HELD, JobStage.PRINTING)
-    assert not stages.may_move(JobStage.UNRESOLVED, JobStage.SUBMITTING), "nothing prints twice by itself"
+    assert JobStage.PRINTING not in stages.TRANSITIONS[JobStage.HELD]
+    assert JobStage.SUBMITTING not in stages.TRANSITIONS[JobStage.UNRESOLVED], "nothing prints twice by itself"
 
 
 def test_a_register_row_is_the_fold_of_its_entries() -> None:

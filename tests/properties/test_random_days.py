@@ -46,7 +46,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 index = st.integers(0, 30)
 dies = st.one_of(st.none(), st.none(), st.none(), st.integers(0, 3))
-dies_at_work = st.one_of(st.none(), st.none(), st.integers(0, 40))
+dies_at_work = st.one_of(st.none(), st.integers(0, 24))
 fates = st.one_of(
     st.just(Fate()),
     st.builds(
