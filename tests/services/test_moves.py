@@ -25,7 +25,7 @@ from gateway.services.receiving import Delivery, Receiving
 from gateway.services.settlement import Outcome, Settlement
 from rehearsal.people import CHARACTERS
 from spool import StoredObject
-from tests.room import Room
+from tests.room import Room, SetClock
 from tests.watermark.papers import document
 
 S = JobStage
@@ -153,6 +153,7 @@ def by_people(shelf: Shelf) -> dict[str, Verb]:
 
 
 def may(row: Move[JobStage], who: str) -> bool:
+    """By the strict policy and a permit of 秘密: its approvers and the gateway release nothing."""
     role = next((one.role for one in CHARACTERS if one.username == who), Role.INSPECTOR)
     return (By.OPERATOR in row.by and role is Role.OPERATOR) or (By.OWNER in row.by and who == OWNER)
 
@@ -194,7 +195,7 @@ def by_the_gateway(shelf: Shelf) -> dict[str, Callable[[Gate], Any]]:
     job = shelf.job_id
 
     def expire(gate: Gate) -> None:
-        late = replace(gate, clock=type(shelf.room.clock)(shelf.room.clock.at + timedelta(days=30)))
+        late = replace(gate, clock=SetClock(shelf.room.clock.at + timedelta(days=30)))
         retention.expire_held_jobs(late)
 
     def take_back(gate: Gate) -> None:
@@ -323,6 +324,17 @@ def test_a_permit_opens_again_when_an_approver_is_gone(permit_shelf: Shelf, stat
     assert opened == (state in ("requested", "active")), "one that is asked for stays so, with its step open"
     assert shelf.permit_row(gate).state == (row.to if opened else state)
     if opened:
+        moved(gate, before, row.tag)
+
+
+@pytest.mark.parametrize("state", PERMIT_STATES)
+def test_a_permit_ends_with_its_validity(permit_shelf: Shelf, state: str) -> None:
+    row, gate = PERMIT_ROWS["expire"], permit_shelf.take(f"permit {state}")
+    before = head(gate)
+    permits.expire_permits(replace(gate, clock=SetClock(permit_shelf.room.clock.at + timedelta(days=30))))
+    ends = PermitState(state) in row.sources
+    assert permit_shelf.permit_row(gate).state == (row.to if ends else state)
+    if ends:
         moved(gate, before, row.tag)
 
 
