@@ -103,6 +103,7 @@ PERMIT_MOVES: tuple[Move[PermitState], ...] = (
     _permit("extend", [P.ACTIVE, P.EXPIRED], P.REQUESTED, [By.OWNER], "R01 R05", "permit.extension_requested"),
     _permit("reopen", [P.ACTIVE], P.REQUESTED, _GATEWAY, "R06 R32", "permit.reopened"),
     _permit("use_up", [P.ACTIVE], P.USED_UP, _GATEWAY, "R10", "copies.good"),
+    _permit("free", [P.USED_UP], P.ACTIVE, [By.OPERATOR], "R33 R34", "copies.spoiled"),
     _permit("expire", [P.ACTIVE], P.EXPIRED, _GATEWAY, "R01", "permit.expired"),
 )
 """A permit's moves. `approve` is told at each step; the last one makes the permit active."""

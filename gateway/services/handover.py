@@ -13,6 +13,7 @@ from gateway.db.tables import Handover, HandoverItem, User
 from gateway.domain.carriers import IN_THE_ROOM, MOVES
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
+from gateway.domain.moves import WITHDRAW
 from gateway.domain.vocabulary import CarrierState, CarrierVerb, JobStage, TransferState
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from gateway.ledger.append import append
@@ -150,7 +151,7 @@ def _pass_on(gate: Gate, session: Session, actor: Actor, leaver: User, successor
             job.operator_id, job.claimed_at = successor.id, gate.clock.now() if job.claimed_at else None
             session.add(job)
         elif JobStage(job.stage) is JobStage.HELD:
-            cancel(gate, session, job, actor.username, "handover")
+            cancel(gate, session, job, WITHDRAW, actor.username, "handover")
     for permit in permits_of(session, leaver.id):
         revoke_of_leaver(gate, session, permit, actor)
     for waste in waste_of(session, leaver.id):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 import pytest
 import structlog
@@ -27,9 +27,10 @@ from gateway import press
 from gateway.db.tables import Job, Permit
 from gateway.domain.vocabulary import JobStage, Level, PermitState
 from gateway.errors import GatewayError
-from gateway.services import accounts, counting, matching, permits, release, retention, settlement
+from gateway.services import accounts, counting, matching, permits, release, retention, settlement, waste
 from gateway.services.gate import Gate
-from gateway.services.settlement import Outcome, Settlement
+from gateway.services.settlement import Outcome, Settlement, WasteReason
+from gateway.services.waste import Spoilage
 from tests.printers.fake_device import Fate
 from tests.properties.invariants import check
 from tests.properties.world import Hurried, World, furnish, read_pages, stamp_lines
@@ -222,10 +223,22 @@ class Day:
         if self.world.entries("job.settled") > before:
             self.world.withdrawn.update((permit_no, number) for number in thrown)
 
+    def spoil(self, draw: Draw) -> None:
+        """A good copy turns out spoiled after all, and is withdrawn: printed again under its number, or void."""
+        who, again = draw(one_of(*OPERATORS)), draw(one_of(True, True, False))
+        if not (good := self.world.good_copies()):
+            return
+        job, permit_no, number = good[draw(index) % len(good)]
+        spoilage = Spoilage(sheets=1, reason=WasteReason.SOILED, withdrawn_from="赵敏", again=again)
+        before = self.world.entries("copies.spoiled")
+        self.act("spoil", lambda gate: waste.withdraw_copy(gate, self.actor(who), job, number, spoilage), draw(dies))
+        if self.world.entries("copies.spoiled") > before:
+            self.world.withdrawn[permit_no, number] += 1
+
     # --- time, people, housekeeping
 
     def clock_jumps(self, draw: Draw) -> None:
-        self.world.room.clock.advance(minutes=draw(one_of(*[1, 31, 600, -1, -90] * 4, 4400, 15_000, -3000)))
+        self.world.room.clock.advance(minutes=draw(one_of(*[1, 31, 600] * 7, 4400, 15_000, -1, -90, -3000)))
 
     def crash(self, _: Draw) -> None:
         self.world.start()
@@ -245,11 +258,26 @@ class Day:
 
 
 OFTEN = (Day.submit, Day.let_all_go, Day.work, Day.settle)
-SOMETIMES = (Day.ask, Day.let_go, Day.match, Day.claim, Day.approve, Day.cancel, Day.clock_jumps, Day.keep_house)
+SOMETIMES = (Day.ask, Day.spoil, Day.let_go, Day.match, Day.claim, Day.approve, Day.cancel, Day.clock_jumps, Day.keep_house)
 SELDOM = (Day.count, Day.refuse, Day.revoke, Day.extend, Day.crash, Day.account_is_closed, Day.device_loses_its_memory)
 
 
-VERBS = ("ask", "approve", "refuse", "revoke", "extend", "submit", "count", "match", "claim", "release", "cancel", "work", "settle")
+VERBS = (
+    "ask",
+    "approve",
+    "refuse",
+    "revoke",
+    "extend",
+    "submit",
+    "count",
+    "match",
+    "claim",
+    "release",
+    "cancel",
+    "work",
+    "settle",
+    "spoil",
+)
 
 
 class RandomDays(RuleBasedStateMachine):
@@ -298,7 +326,7 @@ def stand_ins() -> Iterator[None]:
         patch.object(sandbox, "make_base", read_pages),
         patch.object(sandbox, "fan_out", stamp_lines),
         patch.object(press, "time", Hurried()),
-        patch.object(press.HouseFonts, "for_plan", lambda *_: None),
+        patch.object(press, "StampKit", MagicMock()),
     ):
         yield
     structlog.reset_defaults()

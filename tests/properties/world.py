@@ -129,7 +129,7 @@ class World:
         gate = replace(opened.gate, database=database, clock=self.room.clock)
         self.room.gate = gate
         self.stop.clear()
-        self.press = Press(gate, lambda adapter, _uri: FakePrinter(self.devices[adapter]), self.stop)
+        self.press = Press(gate, lambda adapter, _uri: FakePrinter(self.devices[adapter]), self.stop, threading.Event())
         retention.reconcile_spool(gate)
 
     def act(self, verb: Callable[[], T], *, dies_after: int | None = None) -> T | GatewayError | None:
@@ -228,6 +228,13 @@ class World:
         with self.gate.database.reading() as session:
             held = session.exec(select(Job).where(Job.stage == JobStage.HELD.value, col(Job.permit_id).is_not(None))).all()
             return [job.job_no for job in held if not job.reasons]
+
+    def good_copies(self) -> list[tuple[str, str, int]]:
+        """Job, permit and number of good copies of completed jobs, newest first."""
+        query = select(Job.job_no, Permit.permit_no, Copy.number).join(Job, col(Copy.job_id) == Job.id)
+        query = query.join(Permit, col(Copy.permit_id) == Permit.id).where(Copy.state == "good", Job.stage == JobStage.COMPLETED.value)
+        with self.gate.database.reading() as session:
+            return [tuple(row) for row in session.exec(query.order_by(col(Copy.id).desc()).limit(8)).all()]
 
     def entries(self, kind: str) -> int:
         """How many ledger entries of a kind there are."""
