@@ -15,9 +15,10 @@ from sqlmodel import col, select
 
 from gateway.db.engine import Database
 from gateway.db.tables import Job, LedgerEntry, Permit
+from gateway.domain.codes import Code
 from gateway.domain.moves import JOB_MOVES, PERMIT_MOVES, By, Move
 from gateway.domain.vocabulary import JobStage, PermitState, Role
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, RefusedError
 from gateway.services import accounts, arrivals, counting, permits, printing, release, reopening, retention, settlement, waste
 from gateway.services.accounts import NewUser
 from gateway.services.gate import Gate
@@ -192,6 +193,12 @@ def test_what_people_may_do_with_a_job(shelf: Shelf, verb: str, stage: str) -> N
             assert shelf.job_row(gate).stage == row.to
             moved(gate, before, row.tag)
     assert shelf.room.verify().ok
+
+
+def test_who_may_not_release_is_told_so(shelf: Shelf) -> None:
+    with pytest.raises(RefusedError) as refused:
+        release.release_job(shelf.take("held"), shelf.room.actor(OWNER), shelf.job)
+    assert [reason.code for reason in refused.value.reasons] == [Code.E_OPERATOR_REQUIRED]
 
 
 def by_the_gateway(shelf: Shelf) -> dict[str, Callable[[Gate], Any]]:
