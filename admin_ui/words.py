@@ -40,17 +40,17 @@ WORDS: dict[str, tuple[str, str]] = {
     **{
         f"role.{role.value}": words
         for role, words in {
-            Role.REQUESTER: ("承办人", "requester"),
-            Role.DEPARTMENT_HEAD: ("部门负责人", "department head"),
-            Role.LEADER: ("主管领导", "leader in charge"),
-            Role.PRINCIPAL_LEADER: ("主要领导", "principal leader"),
-            Role.SECRECY_DIRECTOR: ("保密办主任", "secrecy director"),
-            Role.OPERATOR: ("机要管理员", "operator"),
-            Role.ROOM_HEAD: ("机要室负责人", "head of the room"),
-            Role.SYSTEM_ADMIN: ("系统管理员", "system administrator"),
-            Role.SECURITY_ADMIN: ("安全保密管理员", "security administrator"),
-            Role.AUDITOR: ("安全审计员", "auditor"),
-            Role.INSPECTOR: ("检查人员", "inspector"),
+            Role.REQUESTER: (Role.REQUESTER.hanzi, "requester"),
+            Role.DEPARTMENT_HEAD: (Role.DEPARTMENT_HEAD.hanzi, "department head"),
+            Role.LEADER: (Role.LEADER.hanzi, "leader in charge"),
+            Role.PRINCIPAL_LEADER: (Role.PRINCIPAL_LEADER.hanzi, "principal leader"),
+            Role.SECRECY_DIRECTOR: (Role.SECRECY_DIRECTOR.hanzi, "secrecy director"),
+            Role.OPERATOR: (Role.OPERATOR.hanzi, "operator"),
+            Role.ROOM_HEAD: (Role.ROOM_HEAD.hanzi, "head of the room"),
+            Role.SYSTEM_ADMIN: (Role.SYSTEM_ADMIN.hanzi, "system administrator"),
+            Role.SECURITY_ADMIN: (Role.SECURITY_ADMIN.hanzi, "security administrator"),
+            Role.AUDITOR: (Role.AUDITOR.hanzi, "auditor"),
+            Role.INSPECTOR: (Role.INSPECTOR.hanzi, "inspector"),
         }.items()
     },
     **{
@@ -85,6 +85,22 @@ WORDS: dict[str, tuple[str, str]] = {
             Reminder.TRAINING_EXPIRED: ("保密培训已过期，请尽快参加", "the training is out of date: attend one soon"),
         }.items()
     },
+    **{
+        f"due.{reminder.value}": words
+        for reminder, words in {
+            Reminder.UNDERTAKING_MISSING: ("未签承诺书", "no undertaking"),
+            Reminder.UNDERTAKING_EXPIRED: ("承诺书失效", "undertaking over"),
+            Reminder.UNDERTAKING_ENDS_SOON: ("承诺书将到期", "undertaking ends soon"),
+            Reminder.TRAINING_MISSING: ("无培训记录", "no training"),
+            Reminder.TRAINING_EXPIRED: ("培训过期", "training overdue"),
+        }.items()
+    },
+    "reset.password": ("口令", "password"),
+    "reset.second_factor": ("两步验证", "second factor"),
+    "reset_state.proposed": ("待确认", "proposed"),
+    "reset_state.confirmed": ("已重置", "confirmed"),
+    "reset_state.refused": ("未同意", "refused"),
+    "reset_state.expired": ("逾期未决", "expired"),
     "alarm.cups.job_stuck": (
         "警报：CUPS 中有作业多次送不进来，仍留在 CUPS。请管理员查看该作业。",
         "Alarm: a job in CUPS does not get through; CUPS still has it. Let the administrator look at it.",

@@ -6,7 +6,23 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from admin_ui.api import alerts, carriers, custody, destruction, devices, jobs, people, permits, policy, registers, room, slips, tokens
+from admin_ui.api import (
+    alerts,
+    carriers,
+    custody,
+    destruction,
+    devices,
+    jobs,
+    people,
+    permits,
+    policy,
+    registers,
+    resets,
+    room,
+    rosters,
+    slips,
+    tokens,
+)
 from admin_ui.api.door import Door
 from admin_ui.api.openapi import openapi_text
 from admin_ui.api.problems import API_PREFIX
@@ -15,6 +31,8 @@ from gateway.services.gate import Gate
 
 NOUNS: tuple[Noun, ...] = (
     people.routes,
+    rosters.routes,
+    resets.routes,
     devices.routes,
     permits.routes,
     jobs.routes,

@@ -43,8 +43,8 @@ class DeviceAnswer(Answer):
     active: bool
 
 
-class DisabledDeviceAnswer(Answer):
-    """A device just taken out of service."""
+class DeviceStateAnswer(Answer):
+    """A device just taken out of service or put back."""
 
     code: str
     active: bool
@@ -64,7 +64,14 @@ def add_device(gate: Gate, actor: Actor, body: DeviceBody) -> DeviceAnswer:
 
 
 @routes.post("/devices/<code>/disable", "停用设备")
-def disable_device(gate: Gate, actor: Actor, code: str) -> DisabledDeviceAnswer:
+def disable_device(gate: Gate, actor: Actor, code: str) -> DeviceStateAnswer:
     """Take a device out of service; its queue's jobs stay held."""
     devices.disable_device(gate, actor, code)
-    return DisabledDeviceAnswer(code=code, active=False)
+    return DeviceStateAnswer(code=code, active=False)
+
+
+@routes.post("/devices/<code>/enable", "启用设备")
+def enable_device(gate: Gate, actor: Actor, code: str) -> DeviceStateAnswer:
+    """Put a device into service again."""
+    devices.enable_device(gate, actor, code)
+    return DeviceStateAnswer(code=code, active=True)

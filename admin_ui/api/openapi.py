@@ -29,6 +29,7 @@ VARIABLES = {
     "permit_no": "Number of a permit, such as ZYZ-2026-000123-L; dashes and case do not matter.",
     "job_no": "Number of a job, such as H000001.",
     "username": "Name of an account.",
+    "reset_id": "Number of a reset, as the list of resets shows it.",
     "kind": "Kind of a slip: permit, pick_up, waste or checkpoint.",
     "subject": "What the slip is of: a permit's or a job's number, a checkpoint's entry or `newest`.",
     "code": "Code of a device or department.",

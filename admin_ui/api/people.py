@@ -12,8 +12,9 @@ from admin_ui.api.routes import Noun, Who
 from gateway.domain.personnel import Reminder
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import Role
-from gateway.services import accounts, departments, people, roll
+from gateway.services import accounts, credentials, departments, people, roll
 from gateway.services.accounts import Change, NewUser
+from gateway.services.credentials import Proof
 from gateway.services.gate import Actor, Gate
 
 routes = Noun("people", "人员与部门")
@@ -52,6 +53,14 @@ class ChangeBody(Body):
     undertaking_until: date | None = None
     training_date: date | None = None
     unix_user: str | None = Field(None, max_length=40)
+
+
+class PasswordBody(Body):
+    """The present password, the new one, and a one-time code where the account has a second factor."""
+
+    present: str = Field(max_length=1000)
+    chosen: str = Field(max_length=1000)
+    code: str = Field("", max_length=20)
 
 
 class UsersQuery(PageQuery):
@@ -126,6 +135,14 @@ def show_me(gate: Gate, actor: Actor) -> MeAnswer:
     """The calling account."""
     account = MeAnswer.of(roll.show_user(gate, actor, actor.username))
     return account.model_copy(update={"roles": sorted(actor.roles), "token": actor.token, "scopes": sorted(actor.scopes)})
+
+
+@routes.post("/me/password", "更改本人口令", outside=True)
+def change_own_password(gate: Gate, actor: Actor, body: PasswordBody) -> MeAnswer:
+    """Change one's own password; the present one may be a one-time password on the control socket."""
+    proof = Proof(body.present, body.code, f"peer:{actor.username}")
+    credentials.change_password(gate, actor.username, proof, body.chosen)
+    return show_me(gate, actor)
 
 
 @routes.get("/departments", "部门列表", who=Who.FOUNDER, scopes=[Scope.PERMITS_WRITE, Scope.PERMITS_READ])

@@ -97,7 +97,7 @@ class Noun:
     ) -> Callable[[View], View]:
         """An act. `makes`: it answers 201; `wakes`: the worker has something to do afterwards.
 
-        `outside`: it does something outside the database, such as printing a slip, and so cannot be asked for by key.
+        `outside`: it does something outside the database, such as printing a slip or telling a secret once: never by key.
         """
         status = 201 if makes else 200
         return self._add("POST", path, zh, who=who, scopes=frozenset(scopes), status=status, wakes=wakes, outside=outside)

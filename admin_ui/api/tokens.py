@@ -49,7 +49,7 @@ def list_tokens(gate: Gate, actor: Actor) -> Listing[TokenAnswer]:
     return listing(TokenAnswer, tokens.list_tokens(gate, actor))
 
 
-@routes.post("/tokens", "新建程序令牌", who=Who.CONFIRMED, makes=True)
+@routes.post("/tokens", "新建程序令牌", who=Who.CONFIRMED, makes=True, outside=True)
 def make_token(gate: Gate, actor: Actor, body: TokenBody) -> MadeTokenAnswer:
     """Make a token with which a program acts for an account.
 

@@ -18,6 +18,7 @@ DOORS = (
     ("mine.index", Act.PRINT),
     ("books.index", Act.SEE_BOOKS),
     ("room.index", Act.SEE_ALERTS),
+    ("people.index", Act.SEE_PEOPLE),
 )
 
 

@@ -19,6 +19,7 @@ from gateway.errors import GatewayError, UnavailableError
 API = "/api/v1"
 ACT_AS_HEADER = "Imprimatur-Act-As"
 PASSWORD_HEADER = "Imprimatur-Password"  # noqa: S105 — a header's name
+CODE_HEADER = "Imprimatur-Code"
 
 
 class _ToldError(GatewayError):
@@ -77,12 +78,17 @@ class Caller:
         """One request; the answer's bytes. Raises the daemon's refusal, or UnavailableError when it cannot be reached."""
         return self._exchange(method, _target(path, query), body, confirm=confirm)
 
+    def _proof(self) -> dict[str, str]:
+        """Password and one-time code, asked for on the terminal."""
+        me = self.call("GET", "/me")
+        return {PASSWORD_HEADER: click.prompt("Password", hide_input=True, err=True), CODE_HEADER: ask_code(me)}
+
     def _exchange(self, method: str, target: str, body: dict[str, Any] | None = None, *, confirm: bool = False) -> bytes:
         headers = {"Content-Type": "application/json"}
         if self.act_as:
             headers[ACT_AS_HEADER] = self.act_as
         if confirm and not (self.act_as and self.settings.unsafe_act_as):
-            headers[PASSWORD_HEADER] = click.prompt("Password", hide_input=True, err=True)
+            headers |= self._proof()
         connection = _UnixConnection(self.settings.control_socket)
         try:
             connection.request(method, target, json.dumps(body) if body is not None else None, headers)
@@ -101,6 +107,13 @@ def _target(path: str, query: dict[str, str]) -> str:
     """The address of a request; empty parameters are left out."""
     given = urlencode({name: value for name, value in query.items() if value})
     return f"{API}{path}?{given}" if given else API + path
+
+
+def ask_code(me: dict[str, Any]) -> str:
+    """A one-time code, if the account has a second factor; what was given in the last minutes may still cover the act."""
+    if not me["second_factor"]:
+        return ""
+    return str(click.prompt("One-time code (empty: given a moment ago)", default="", show_default=False, err=True))
 
 
 def _json_or_empty(content: bytes) -> dict[str, Any]:

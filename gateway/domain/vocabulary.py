@@ -125,17 +125,47 @@ class CopyState(StrEnum):
 class Role(StrEnum):
     """Roles of people. Which may not meet in one person: `gateway.domain.duties`."""
 
-    REQUESTER = "requester"  # 承办人
-    DEPARTMENT_HEAD = "department_head"  # 部门负责人
-    LEADER = "leader"  # 主管领导
-    PRINCIPAL_LEADER = "principal_leader"  # 主要领导
-    SECRECY_DIRECTOR = "secrecy_director"  # 保密办主任
-    OPERATOR = "operator"  # 机要管理员
-    ROOM_HEAD = "room_head"  # 机要室负责人
-    SYSTEM_ADMIN = "system_admin"  # 系统管理员
-    SECURITY_ADMIN = "security_admin"  # 安全保密管理员
-    AUDITOR = "auditor"  # 安全审计员
-    INSPECTOR = "inspector"  # 检查人员
+    REQUESTER = "requester"
+    DEPARTMENT_HEAD = "department_head"
+    LEADER = "leader"
+    PRINCIPAL_LEADER = "principal_leader"
+    SECRECY_DIRECTOR = "secrecy_director"
+    OPERATOR = "operator"
+    ROOM_HEAD = "room_head"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDITOR = "auditor"
+    INSPECTOR = "inspector"
+
+    @property
+    def hanzi(self) -> str:
+        """The role as it is called, for instance 机要管理员."""
+        return _ROLE_HANZI[self]
+
+    @classmethod
+    def parse(cls, text: str) -> Role:
+        """The code or its Chinese name to a role. Raises ValueError naming the accepted words."""
+        word = text.strip()
+        for role in cls:
+            if word.lower() == role.value or word == role.hanzi:
+                return role
+        accepted = ", ".join(f"{role.value} {role.hanzi}" for role in cls)
+        raise ValueError(f"'{text[:40]}' is not a role; use one of {accepted}")
+
+
+_ROLE_HANZI = {
+    Role.REQUESTER: "承办人",
+    Role.DEPARTMENT_HEAD: "部门负责人",
+    Role.LEADER: "主管领导",
+    Role.PRINCIPAL_LEADER: "主要领导",
+    Role.SECRECY_DIRECTOR: "保密办主任",
+    Role.OPERATOR: "机要管理员",
+    Role.ROOM_HEAD: "机要室负责人",
+    Role.SYSTEM_ADMIN: "系统管理员",
+    Role.SECURITY_ADMIN: "安全保密管理员",
+    Role.AUDITOR: "安全审计员",
+    Role.INSPECTOR: "检查人员",
+}
 
 
 class Origin(StrEnum):

@@ -125,6 +125,8 @@ def change_user(gate: Gate, actor: Actor, username: str, change: Change) -> User
         if not changed:
             raise ConflictError(f"Nothing would change about {username}.", "Say what is to become different.")
         append(session, kind="user.changed", at=gate.clock.now(), actor=actor.username, subject=username, data=changed)
+        if "roles" in changed:
+            reopen_permits_of(gate, session, user.id or 0)
         for job in session.exec(select(Job).where(Job.requester_id == user.id, Job.stage == JobStage.HELD.value)).all():
             rematch(gate, session, job)
         reopen_permits_of(gate, session, user.id or 0)

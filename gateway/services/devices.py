@@ -13,6 +13,7 @@ from gateway.domain.matching import DeviceFacts
 from gateway.domain.vocabulary import Level
 from gateway.errors import ConflictError, InvalidInputError, NotFoundError
 from gateway.ledger.append import append
+from gateway.services.departments import CODE
 from gateway.services.gate import Actor, Gate
 
 ADAPTERS: dict[str, tuple[str, ...]] = {"ipp": ("ipp", "ipps"), "cups": ("cups",)}
@@ -22,6 +23,12 @@ ADAPTERS: dict[str, tuple[str, ...]] = {"ipp": ("ipp", "ipps"), "cups": ("cups",
 def add_device(gate: Gate, actor: Actor, device: Device) -> Device:
     """Register a device. Raises InvalidInputError for an unknown adapter, URI or level, ConflictError for a name in use."""
     actor.require(Act.MANAGE_DEVICES)
+    with gate.database.writing() as session:
+        return insert_device(gate, session, actor, device)
+
+
+def insert_device(gate: Gate, session: Session, actor: Actor, device: Device) -> Device:
+    """The same inside a transaction, once the actor's right was checked."""
     schemes = ADAPTERS.get(device.adapter)
     if schemes is None or urlsplit(device.uri).scheme not in schemes:
         accepted = "; ".join(f"{name}: {', '.join(f'{s}://' for s in uris)}" for name, uris in ADAPTERS.items())
@@ -30,32 +37,45 @@ def add_device(gate: Gate, actor: Actor, device: Device) -> Device:
         device.max_level = Level.parse(device.max_level).value
     except ValueError as error:
         raise InvalidInputError(f"{error}.", "Give the highest level the device may put out.") from error
-    with gate.database.writing() as session:
-        taken = session.exec(
-            select(Device).where((col(Device.code) == device.code) | ((col(Device.queue) == device.queue) & col(Device.queue).is_not(None)))
-        ).first()
-        if taken:
-            raise ConflictError(f"The device code {device.code} or its queue is taken by {taken.code}.", "Choose another.")
-        session.add(device)
-        append(
-            session,
-            kind="device.added",
-            at=gate.clock.now(),
-            actor=actor.username,
-            subject=device.code,
-            data={"max_level": device.max_level, "designated": device.designated, "adapter": device.adapter, "queue": device.queue or ""},
-        )
+    if not CODE.match(device.code):
+        raise InvalidInputError("A device needs a code of letters, digits, . _ -.", "Give another.")
+    taken = session.exec(
+        select(Device).where((col(Device.code) == device.code) | ((col(Device.queue) == device.queue) & col(Device.queue).is_not(None)))
+    ).first()
+    if taken:
+        raise ConflictError(f"The device code {device.code} or its queue is taken by {taken.code}.", "Choose another.")
+    session.add(device)
+    append(
+        session,
+        kind="device.added",
+        at=gate.clock.now(),
+        actor=actor.username,
+        subject=device.code,
+        data={"max_level": device.max_level, "designated": device.designated, "adapter": device.adapter, "queue": device.queue or ""},
+    )
     return device
 
 
 def disable_device(gate: Gate, actor: Actor, code: str) -> None:
-    """Take a device out of service: its queue's jobs stay held."""
+    """Take a device out of service: its queue's jobs stay held. Raises ConflictError when it is."""
+    _set_active(gate, actor, code, active=False)
+
+
+def enable_device(gate: Gate, actor: Actor, code: str) -> None:
+    """Put it into service again. Raises ConflictError when it is."""
+    _set_active(gate, actor, code, active=True)
+
+
+def _set_active(gate: Gate, actor: Actor, code: str, *, active: bool) -> None:
     actor.require(Act.MANAGE_DEVICES)
     with gate.database.writing() as session:
         device = device_by_code(session, code)
-        device.active = False
+        if device.active == active:
+            raise ConflictError(f"The device {code} is {'in' if active else 'out of'} service already.", "Nothing is to do.")
+        device.active = active
         session.add(device)
-        append(session, kind="device.disabled", at=gate.clock.now(), actor=actor.username, subject=code, data={})
+        kind = "device.enabled" if active else "device.disabled"
+        append(session, kind=kind, at=gate.clock.now(), actor=actor.username, subject=code, data={})
 
 
 def device_by_code(session: Session, code: str) -> Device:

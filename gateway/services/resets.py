@@ -22,6 +22,7 @@ from gateway.services import second_factor, throttle
 from gateway.services.credentials import hash_password
 from gateway.services.gate import Actor, Gate
 from gateway.services.people import roles_of, user_by_name
+from gateway.services.roll import UserLine
 from gateway.services.sessions import end_sessions_of
 
 OPEN_FOR = timedelta(hours=24)
@@ -145,6 +146,12 @@ def list_resets(gate: Gate, actor: Actor, *, limit: int = 50) -> list[ResetView]
 def waiting_resets(gate: Gate, actor: Actor) -> int:
     """How many wait for this administrator's decision."""
     return sum(1 for reset in list_resets(gate, actor) if may_decide(actor, reset))
+
+
+def may_propose(actor: Actor, person: UserLine) -> bool:
+    """Whether proposing a reset for this person is this administrator's."""
+    proposer, _ = reset_roles(frozenset(Role(role) for role in person.roles))
+    return person.active and proposer in actor.roles and actor.username != person.username
 
 
 def may_decide(actor: Actor, reset: ResetView) -> bool:

@@ -8,6 +8,7 @@ from gateway.services.alerts import list_alerts
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import list_jobs
 from gateway.services.permit_views import list_permits
+from gateway.services.resets import waiting_resets
 
 _MOST = 200
 
@@ -24,4 +25,6 @@ def waiting_for(gate: Gate, actor: Actor) -> dict[str, int]:
         found["release"] = sum(1 for job in open_jobs if job.releasable or job.stage is JobStage.UNRESOLVED)
     if actor.may(Act.SEE_ALERTS):
         found["room"] = len(list_alerts(gate, actor, limit=_MOST))
+    if actor.may(Act.RESET_CREDENTIALS):
+        found["people"] = waiting_resets(gate, actor)
     return found

@@ -19,10 +19,13 @@ from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import AlertKind, Role
 from gateway.services.accounts import NewUser, add_user
 from gateway.services.alerts import raise_alert
+from gateway.services.credentials import Proof, change_password
 from gateway.services.delegations import delegate_role
 from gateway.services.installation import mark_as_rehearsal
 from gateway.services.policies import adopt_first, propose_policy, show_policy
+from gateway.services.resets import What, confirm_reset, propose_reset
 from gateway.services.tokens import make_token
+from rehearsal.people import PASSWORD
 from tests.room import START, Room
 from tests.watermark.papers import document
 
@@ -50,6 +53,11 @@ _TODAY = START.date()
 BODIES: dict[str, dict[str, Any]] = {
     "add_department": {"code": "D77", "name": "试验处"},
     "add_user": {"username": "xin", "display_name": "辛", "department": "D02"},
+    "import_users": {"lines": [{"line": 2, "cells": {"username": "bing", "display_name": "丙", "department": "D02"}}]},
+    "import_departments": {"lines": [{"line": 2, "cells": {"code": "D78", "name": "试验二处"}}]},
+    "import_devices": {"lines": [{"line": 2, "cells": {"code": "X2", "uri": "ipp://127.0.0.1:1/ipp/print"}}]},
+    "change_own_password": {"present": PASSWORD, "chosen": "Battery-Staple-7"},
+    "propose_reset": {"what": "password", "reason": "忘记口令"},
     "change_user": {"display_name": "赵敏敏"},
     "add_device": {"code": "X1", "uri": "ipp://127.0.0.1:1/ipp/print"},
     "request_permit": {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3},
@@ -87,6 +95,8 @@ class Calls:
         room = Room.make(folder, unsafe_act_as=True, token_calls_per_minute=100_000, slip_printer=f"virtual:{slips}")
         gate, feng = room.gate, room.actor("feng")
         add_user(gate, feng, NewUser("jian", "简明", "D04", frozenset({Role.INSPECTOR})))
+        cls._first_password(room, "jian")
+        reset = propose_reset(gate, feng, "qian", What.PASSWORD, "忘记口令")
         gate.spool.refill()
         adopt_first(gate)
         job = room.submit(document("one", "two").getvalue(), copies=2)
@@ -105,12 +115,20 @@ class Calls:
             "code": "D03",
             "version": str(version),
             "alert": str(alert.id),
+            "reset_id": str(reset.id),
             "token_name": "permits.read",
             "kind": "permit",
             "subject": permit,
         }
         web, control = (create_application(gate, lambda: None, control=control) for control in (False, True))
         return cls(room, control, web, things, tokens)
+
+    @staticmethod
+    def _first_password(room: Room, account: str) -> None:
+        """As it is given: by two, and changed at once."""
+        proposed = propose_reset(room.gate, room.actor("feng"), account, What.PASSWORD, "新帐号")
+        confirmed = confirm_reset(room.gate, room.actor("chen"), proposed.id)
+        change_password(room.gate, account, Proof(f"{proposed.half}-{confirmed.half}"), PASSWORD)
 
     @staticmethod
     def _token(room: Room, scope: Scope) -> str:

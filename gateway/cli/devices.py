@@ -1,0 +1,79 @@
+"""`imprimatur device …`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gateway.cli.client import Caller
+from gateway.cli.output import json_option, show, table
+from gateway.cli.people import import_command
+from gateway.domain.rosters import Kind
+
+
+@click.group()
+def device() -> None:
+    """Output devices 设备."""
+
+
+import_command(Kind.DEVICES, device)
+
+
+@device.command("add")
+@click.argument("code")
+@click.option("--uri", required=True, help="ipp://host/ipp/print, or cups://hidden-queue with --adapter cups.")
+@click.option("--queue", help="Public queue whose jobs come out here.")
+@click.option("--name", default="", help="Display name.")
+@click.option("--location", default="", help="Where it stands.")
+@click.option("--designated", is_flag=True, help="It stands in the room 机要室 or at a designated place 指定地点.")
+@click.option("--max-level", default="gongkai", help="Highest level it may put out (R03); default 公开.")
+@click.option("--adapter", type=click.Choice(["ipp", "cups"]), default="ipp", help="How copies are sent.")
+@json_option
+@click.pass_obj
+def device_add(caller: Caller, /, as_json: bool, **given: Any) -> None:
+    """Register a device."""
+    show(caller.call("POST", "/devices", given), as_json=as_json, text=lambda r: click.echo(f"Device {r['code']} registered."))
+
+
+@device.command("list")
+@json_option
+@click.pass_obj
+def device_list(caller: Caller, as_json: bool) -> None:
+    """All devices."""
+    columns = [
+        ("code", "DEVICE"),
+        ("location", "LOCATION"),
+        ("max_level", "MAX LEVEL"),
+        ("queue", "QUEUE"),
+        ("adapter", "ADAPTER"),
+        ("uri", "ADDRESS"),
+        ("active", "ACTIVE"),
+    ]
+    show(caller.items("/devices"), as_json=as_json, text=lambda rows: table(rows, columns, "No device yet."))
+
+
+@device.command("disable")
+@click.argument("code")
+@json_option
+@click.pass_obj
+def device_disable(caller: Caller, code: str, as_json: bool) -> None:
+    """Take a device out of service."""
+    show(
+        caller.call("POST", f"/devices/{code}/disable", {}),
+        as_json=as_json,
+        text=lambda r: click.echo(f"Device {r['code']} out of service."),
+    )
+
+
+@device.command("enable")
+@click.argument("code")
+@json_option
+@click.pass_obj
+def device_enable(caller: Caller, code: str, as_json: bool) -> None:
+    """Put a device into service again."""
+    result = caller.call("POST", f"/devices/{code}/enable", {})
+    show(result, as_json=as_json, text=lambda r: click.echo(f"Device {r['code']} in service."))
+
+
+COMMANDS = (device,)
