@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import APPROVERS
@@ -24,6 +24,10 @@ LEADERS = (Role.LEADER, Role.PRINCIPAL_LEADER)
 
 MOST_FAULTS = 20
 """A document of nonsense is told no more than this of it."""
+
+
+USUAL_CAPS = {Level.MIMI: 50, Level.JIMI: 20, Level.JUEMI: 1}
+"""Copies above which one step more is needed where the policy says nothing (R12)."""
 
 
 class PolicyError(ValueError):
@@ -63,7 +67,7 @@ class Policy(_Part):
 
     profile: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
     chains: dict[Level, dict[Origin, dict[Channel, tuple[Role, ...]]]]
-    copy_caps: dict[Level, int] = {}
+    copy_caps: dict[Level, StrictInt] = {}
     extra_steps: ExtraSteps = ExtraSteps()
     consent: ConsentRule = ConsentRule()
     release: ReleaseRule = ReleaseRule()
@@ -78,7 +82,7 @@ class Policy(_Part):
         chain = self.chains.get(level, {}).get(origin, {}).get(channel)
         if chain is None:
             return None
-        if copies > self.copy_caps.get(level, copies):
+        if copies > self.copy_caps.get(level, USUAL_CAPS.get(level, copies)):
             chain = _joined(chain, self.extra_steps.above_cap)
         return _joined(chain, self.extra_steps.outside_recipient) if outside else chain
 
@@ -158,9 +162,18 @@ def _floor_faults(policy: Policy) -> Iterator[str]:
     for name, role in policy.extra_steps:
         if role not in APPROVERS:
             yield f"extra_steps.{name}: {role.value} is not a role that approves (I10)"
+    yield from _consent_faults(policy.consent)
     yield from _release_faults(policy.release)
     if policy.review_from.rank > Level.MIMI.rank:
         yield "review_from: the pages of 秘密 and above are always reviewed before approval (R31)"
+
+
+def _consent_faults(rule: ConsentRule) -> Iterator[str]:
+    usual = ConsentRule()
+    if not (rule.levels >= usual.levels and Origin.SUPERIOR in rule.origins and Channel.COPY in rule.channels):
+        yield "consent: copies of 秘密 and 机密 papers from above always need it (R13)"
+    if not rule.own_leaders <= set(LEADERS):
+        yield "consent.own_leaders: only leader and principal_leader are 本单位领导 (R13, D20)"
 
 
 def _release_faults(rule: ReleaseRule) -> Iterator[str]:

@@ -17,9 +17,10 @@ from gateway.ledger.append import append
 from gateway.services.alerts import raise_alert
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.policies import version_in_force
-from gateway.services.room import end_hold, hold_room
+from gateway.services.room import end_hold, hold_room, holding
 
 ACCEPTED = "settings.accepted"
+_ROOM_KINDS = ("room.held", "room.released")
 _POLICY_KINDS = ("policy.adopted", "policy.approved")
 
 
@@ -42,6 +43,16 @@ def look_for_tampering(gate: Gate) -> None:
             _enter_safe_mode(gate, session, AlertKind.SETTINGS_CHANGED, "settings", ", ".join(changed))
         if (fault := policy_fault(session)) is not None:
             _enter_safe_mode(gate, session, AlertKind.POLICY_CHANGED, "policy", fault)
+        if lost := _lost_holds(session):
+            for mode in lost:
+                hold_room(gate, session, mode)
+            _enter_safe_mode(gate, session, AlertKind.SETTINGS_CHANGED, "room", f"no longer {', '.join(lost)}")
+
+
+def _lost_holds(session: Session) -> list[RoomMode]:
+    """Modes that hold by the ledger and whose row somebody took away."""
+    told = _newest(session, *_ROOM_KINDS)
+    return sorted({RoomMode(mode) for mode in told["holding"]} - set(holding(session))) if told else []
 
 
 def _newest(session: Session, *kinds: str) -> dict[str, Any] | None:

@@ -104,6 +104,11 @@ FLOOR: list[tuple[tuple[str, ...], object, str]] = [
     (("chains", "juemi", "own", "copy"), ["principal_leader", "secrecy_director"], "R15"),
     (("copy_caps", "mimi"), 0, "R12"),
     (("extra_steps", "above_cap"), "operator", "I10"),
+    (("copy_caps", "mimi"), True, "copy_caps.mimi"),
+    (("consent", "levels"), ["jimi"], "R13"),
+    (("consent", "origins"), ["external"], "R13"),
+    (("consent", "channels"), [], "R13"),
+    (("consent", "own_leaders"), ["department_head"], "R13"),
     (("release", "levels", "mimi"), "approver", "R76"),
     (("release", "levels", "gongkai"), "self", "R76"),
     (("review_from",), "jimi", "R31"),
@@ -169,11 +174,17 @@ def test_whatever_is_left_out_opens_nothing(place: tuple[str, ...]) -> None:
         less = parse_policy(data)
     except PolicyError:
         return
-    assert all(is_no_laxer(less, level, origin, channel) for level in Level for origin in Origin for channel in Channel)
+    assert all(
+        is_no_laxer(less, level, origin, channel, copies)
+        for level in Level
+        for origin in Origin
+        for channel in Channel
+        for copies in (1, 51)
+    )
     assert all(less.release_mode(level, "X") in (STRICT.release_mode(level, "X"), ReleaseMode.OPERATOR) for level in Level)
     assert less.juemi_exception is STRICT.juemi_exception
 
 
-def is_no_laxer(less: Policy, level: Level, origin: Origin, channel: Channel) -> bool:
-    after, before = (policy.steps(level, origin, channel, copies=1) for policy in (less, STRICT))
+def is_no_laxer(less: Policy, level: Level, origin: Origin, channel: Channel, copies: int) -> bool:
+    after, before = (policy.steps(level, origin, channel, copies=copies) for policy in (less, STRICT))
     return after is None or after == before

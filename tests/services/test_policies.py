@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from gateway.domain.vocabulary import AlertKind, Level, PolicyState, Role
 from gateway.errors import ConflictError, ForbiddenError, GatewayError, InvalidInputError, NotFoundError, UnavailableError
 from gateway.services import alerts, permits, policies
 from gateway.services.policies import PolicyView, profile
+from gateway.services.tampering import policy_fault
 from tests.room import Room
 
 
@@ -158,3 +160,35 @@ def test_alerts_are_acknowledged_once_by_those_who_answer_for_it(room: Room) -> 
     with pytest.raises(GatewayError):
         alerts.acknowledge_alert(room.gate, room.actor("chen"), 99)
     assert room.verify().ok
+
+
+def test_two_proposals_approved_at_the_same_instant_leave_one_in_force(room: Room) -> None:
+    policies.adopt_first(room.gate)
+    numbers = [policies.propose_policy(room.gate, room.actor("feng"), content("office")).number, one_step_less(room).number]
+    chen = room.actor("chen")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda number: policies.approve_policy(room.gate, chen, number), numbers))
+    states = [version.state for version in policies.policy_history(room.gate, room.actor("chu"))]
+    assert sorted(states) == [PolicyState.IN_FORCE, PolicyState.SUPERSEDED, PolicyState.SUPERSEDED]
+    with room.gate.database.reading() as session:
+        assert policy_fault(session) is None
+    assert room.verify().ok
+
+
+NONSENSE: list[Any] = [
+    {"profile": "x", "chains": []},
+    {"profile": "x", "chains": {"mimi": {"own": {"print": [["leader"]]}}}},
+    {"profile": "x", "chains": {"mimi": {"own": {"print": {"leader": 1}}}}},
+    {"profile": "x" * 10_000, "chains": {}},
+    {"profile": "x", "chains": {}, "copy_caps": {"mimi": 10**400}},
+    {"profile": "x", "chains": {}, "copy_caps": {"mimi": True}},
+    {"profile": "x", "chains": {}, "release": {"devices": {"d": {"mimi": "self"}}}},
+    {str(number): number for number in range(5000)},
+]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
+def test_nonsense_is_refused_in_few_words(room: Room, nonsense: Any) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        policies.propose_policy(room.gate, room.actor("feng"), nonsense)
+    assert len(caught.value.happened) < 4000

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from sqlalchemy import delete
+
+from gateway.db.tables import RoomHold
 from gateway.domain.room import MODES
 from gateway.domain.vocabulary import AlertKind, RoomMode
 from gateway.errors import ConflictError, ForbiddenError, RefusedError
@@ -11,6 +15,7 @@ from gateway.services import accounts, alerts, jobs, printing, printing_queue, r
 from gateway.services import room as room_service
 from gateway.services.credentials import Proof
 from gateway.services.room import enter_mode, leave_mode
+from gateway.services.tampering import accept_settings, look_for_tampering
 from rehearsal.people import PASSWORD
 from tests.room import Room
 from tests.watermark.papers import document
@@ -154,3 +159,47 @@ def test_who_was_first_and_is_closed_out_does_not_count(room: Room) -> None:
     accounts.disable_user(room.gate, room.actor("feng"), "zheng")
     assert leave_mode(room.gate, room.actor("wang"), RoomMode.SEALED).mode is RoomMode.SEALED
     assert leave_mode(room.gate, room.actor("lin"), RoomMode.SEALED).mode is RoomMode.OPEN
+
+
+def test_a_mode_taken_away_by_hand_holds_again_at_the_next_start(room: Room) -> None:
+    look_for_tampering(room.gate)
+    enter_mode(room.gate, room.actor("lin"), RoomMode.SEALED)
+    look_for_tampering(room.gate)
+    assert [hold.mode for hold in room_service.show_room(room.gate).holds] == [RoomMode.SEALED]
+    with room.gate.database.writing() as session:
+        session.execute(delete(RoomHold))
+    look_for_tampering(room.gate)
+    assert {hold.mode for hold in room_service.show_room(room.gate).holds} == {RoomMode.SEALED, RoomMode.SAFE}
+    (alert,) = alerts.list_alerts(room.gate, room.actor("chen"))
+    assert (alert.kind, alert.detail) == (AlertKind.SETTINGS_CHANGED, "no longer sealed")
+    accept_settings(room.gate, room.actor("chen"))
+    look_for_tampering(room.gate)
+    assert show(room) is RoomMode.SEALED, "accepting unseals nothing"
+    assert room.verify().ok
+
+
+def test_two_who_speak_at_the_same_instant_are_two(room: Room) -> None:
+    actors = [room.actor(name) for name in ("zheng", "wang", "lin")]
+    for _ in range(20):
+        enter_mode(room.gate, actors[2], RoomMode.SEALED)
+        with ThreadPoolExecutor(2) as pool:
+            views = list(pool.map(lambda actor: leave_mode(room.gate, actor, RoomMode.SEALED), actors[:2]))
+        assert sorted(view.mode.value for view in views) == ["open", "sealed"]
+        assert show(room) is RoomMode.OPEN
+    assert room.verify().ok
+
+
+def test_one_who_speaks_twice_at_the_same_instant_is_one(room: Room) -> None:
+    zheng = room.actor("zheng")
+    enter_mode(room.gate, zheng, RoomMode.SEALED)
+
+    def speak(_: int) -> str:
+        try:
+            return leave_mode(room.gate, zheng, RoomMode.SEALED).mode.value
+        except RefusedError as error:
+            return error.code
+
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(pool.map(speak, range(4)))
+    assert said == ["E_SEALED", "E_SEALED", "E_SEALED", "sealed"]
+    assert show(room) is RoomMode.SEALED
