@@ -11,6 +11,8 @@ from rehearsal.papers import write_pdf
 from tests.cups.paper import permit_for, release
 
 pytestmark = pytest.mark.cups
+TERMS = ("--level", "mimi", "--term", "5年", "--pages", "2", "--copies", "1")
+REQUEST = ("permit", "request", "--title", "x", "--purpose", "征求意见", *TERMS)
 
 
 @pytest.fixture(scope="module")
@@ -81,29 +83,12 @@ def test_a_wrong_permit_holds_the_job(house: House, paper: Path, permit: str, tm
     elif wrong == "nonsense":
         number = "please"
     elif wrong == "pending":
-        request = ("permit", "request", "--level", "mimi", "--term", "5年", "--title", "x", "--pages", "2", "--copies", "1")
-        number = house.ask("zhao", *request)["permit"]
+        number = house.ask("zhao", *REQUEST)["permit"]
     elif wrong == "revoked":
         number = permit_for(house, house.print_file(paper)["job"])
         house.run("permit", "revoke", number, "--reason", "不再需要", account="li")
     elif wrong == "channel":
-        request = (
-            "permit",
-            "request",
-            "--kind",
-            "copy",
-            "--level",
-            "mimi",
-            "--term",
-            "5年",
-            "--title",
-            "x",
-            "--pages",
-            "2",
-            "--copies",
-            "1",
-        )
-        number = house.ask("zhao", *request)["permit"]
+        number = house.ask("zhao", *REQUEST, "--kind", "copy")["permit"]
         for account in ("li", "wu"):
             house.run("permit", "approve", number, account=account)
     elif wrong == "used up":
