@@ -42,9 +42,9 @@ class Scene:
                 total += len(document.pages)
         return total
 
-    def p123(self) -> str:
-        """A fresh P123: 24 pages, 10 copies, 秘密★5年, 03-10 09:00 to 03-17 18:00, approved by li and wu. Its number."""
-        scope = ("--scope", "D01=3", "--scope", "D02=4", "--scope", "D03=2", "--archive", "1", "--device", "PRN-JY-01")
+    def p123(self, device: str = "PRN-JY-01") -> str:
+        """A fresh P123 for this device: 24 pages, 10 copies, 秘密★5年, 03-10 09:00 to 03-17 18:00, approved by li and wu. Its number."""
+        scope = ("--scope", "D01=3", "--scope", "D02=4", "--scope", "D03=2", "--archive", "1", "--device", device)
         valid = ("--valid-from", "2026-03-10T09:00", "--valid-to", "2026-03-17T18:00")
         self.at("03-10 09:00")
         amounts = ("--title", "规划纲要", "--level", "mimi", "--term", "5年", "--pages", str(PLAN_PAGES), "--copies", str(PLAN_COPIES))

@@ -19,14 +19,21 @@ from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import AlertKind, Role
 from gateway.services.accounts import NewUser, add_user
 from gateway.services.alerts import raise_alert
+from gateway.services.carrier_views import show_carrier
+from gateway.services.carry_out import CarryOutRequest, request_carry_out
+from gateway.services.circulation import start_circulation
 from gateway.services.credentials import Proof, change_password
 from gateway.services.delegations import delegate_role
+from gateway.services.destruction import draft_list
+from gateway.services.handover import open_handover
 from gateway.services.installation import mark_as_rehearsal
+from gateway.services.inventories import miss_carrier, open_inventory
 from gateway.services.policies import adopt_first, propose_policy, show_policy
 from gateway.services.resets import What, confirm_reset, propose_reset
 from gateway.services.tokens import make_token
 from rehearsal.people import PASSWORD
 from tests.room import START, Room
+from tests.services.paper import printed
 from tests.watermark.papers import document
 
 ROUTES: tuple[Route, ...] = tuple(route for noun in NOUNS for route in noun.routes)
@@ -50,6 +57,7 @@ OWNERS: dict[str, str] = {
 
 _LATER = (START + timedelta(days=20)).isoformat()
 _TODAY = START.date()
+_FIRST: dict[str, Any] = {"carriers": ["ZT-2026-000001"]}
 BODIES: dict[str, dict[str, Any]] = {
     "add_department": {"code": "D77", "name": "试验处"},
     "add_user": {"username": "xin", "display_name": "辛", "department": "D02"},
@@ -72,9 +80,35 @@ BODIES: dict[str, dict[str, Any]] = {
     "delegate_role": {"doc_no": "委〔2026〕2号", "role": "leader", "delegate": "he", "first_day": f"{_TODAY}", "last_day": f"{_TODAY}"},
     "revoke_delegation": {"doc_no": "委〔2026〕1号"},
     "acknowledge_alert": {"comment": "已核查"},
+    "issue_carriers": {**_FIRST, "to": "zhao"},
+    "lend_carriers": {**_FIRST, "to": "zhao"},
+    "give_back_carriers": _FIRST,
+    "return_carriers": _FIRST,
+    "transfer_carriers": {**_FIRST, "witness": "wang", "receipt": "收1号"},
+    "shelve_carriers": {**_FIRST, "location": "柜1"},
+    "archive_carriers": {**_FIRST, "location": "柜1"},
+    "sign_carriers": _FIRST,
+    "reject_carriers": {**_FIRST, "reason": "份数不对"},
+    "withdraw_carriers": _FIRST,
+    "start_circulation": {"carrier": "ZT-2026-000001", "readers": ["zhao"]},
+    "next_reader": {"carrier": "ZT-2026-000003"},
+    "add_reader": {"carrier": "ZT-2026-000003", "reader": "gu"},
+    "close_circulation": {"carrier": "ZT-2026-000003"},
+    "request_carry_out": {**_FIRST, "purpose": "汇报", "destination": "省城", "due_back": _LATER},
+    "count_carriers": {**_FIRST, "found": "present"},
+    "miss_carrier": {"carrier": "ZT-2026-000001"},
+    "find_missing": {"carrier": "ZT-2026-000005", "reason": "夹在别处"},
+    "open_handover": {"leaver": "qian", "successor": "zhao", "supervisor": "gu"},
+    "withdraw_copy": {"copy_number": 1, "sheets": 1, "withdrawn": True, "withdrawn_from": "赵敏"},
+    "draft_list": {"items": ["ZT-2026-000001"]},
+    "destroy_list": {"place": "机要室"},
     "make_token": {"name": "oa2", "account": "zhao", "scopes": ["permits:read"], "expires_at": _LATER},
 }
 """A body that fits, for every act that needs one. An act without is called with an empty object."""
+
+
+QUERIES = {"show_carrier": "?name=ZT-2026-000001", "show_circulation": "?carrier=ZT-2026-000003"}
+"""What an address must ask for, where it cannot do without."""
 
 
 @dataclass
@@ -107,8 +141,9 @@ class Calls:
         with gate.database.writing() as session:
             alert = raise_alert(gate, session, AlertKind.DENIALS, "sun")
             session.flush()
+        things = cls._paper(room)
         tokens = {scope: cls._token(room, scope) for scope in Scope}
-        things = {
+        things |= {
             "job_no": job,
             "permit_no": permit,
             "username": "qian",
@@ -131,6 +166,27 @@ class Calls:
         change_password(room.gate, account, Proof(f"{proposed.half}-{confirmed.half}"), PASSWORD)
 
     @staticmethod
+    def _paper(room: Room) -> dict[str, str]:
+        """Carriers of zhao's, and one of everything that happens to carriers; the numbers."""
+        gate, zheng, zhao = room.gate, room.actor("zheng"), room.actor("zhao")
+        printed(room, copies=5, scope={"D02": 5})
+        due = START + timedelta(days=2)
+        asked = request_carry_out(gate, zhao, CarryOutRequest(["ZT-2026-000002"], "汇报", "省城", due))
+        start_circulation(gate, zheng, "ZT-2026-000003", ["zhao", "qian"])
+        destroyed = draft_list(gate, zheng, ["ZT-2026-000004"])
+        missing = miss_carrier(gate, zheng, "ZT-2026-000005")
+        counted = open_inventory(gate, zheng, due)
+        handed = open_handover(gate, zheng, "zhao", "qian", "gu", "leave")
+        return {
+            "printed_job": show_carrier(gate, zheng, "ZT-2026-000001").job_no,
+            "carry_out_no": asked.carry_out_no,
+            "list_no": destroyed.list_no,
+            "incident_no": missing.incident_no,
+            "inventory_no": counted.inventory_no,
+            "handover_no": handed.handover_no,
+        }
+
+    @staticmethod
     def _token(room: Room, scope: Scope) -> str:
         account = "lin" if scope is Scope.REGISTERS_READ else "zhao"
         end = room.clock.now() + timedelta(days=90)
@@ -145,4 +201,5 @@ class Calls:
     def path(self, route: Route) -> str:
         """The route's address, of what is there."""
         things = self.things | ({"code": "PRN-D03-02"} if route.noun == "devices" else {})
-        return "/api/v1" + VARIABLE.sub(lambda match: things[match[1]], route.path)
+        things |= {"job_no": things["printed_job"]} if route.noun == "destruction" else {}
+        return "/api/v1" + VARIABLE.sub(lambda match: things[match[1]], route.path) + QUERIES.get(route.name, "")
