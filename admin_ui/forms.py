@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
 from flask import request
 
 from gateway.domain.vocabulary import Level
@@ -50,3 +54,24 @@ def level(name: str) -> Level:
         return Level.parse(words(name))
     except ValueError as error:
         raise InvalidInputError(f"{error}.", "Give one of these levels.") from error
+
+
+def day(name: str) -> date | None:
+    """A calendar day, or None when nothing was filled in."""
+    text = request.form.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InvalidInputError(f"{name}: '{text[:12]}' is not a day.", "Write it as 2026-03-12.") from error
+
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def choice(name: str, words_of: type[Word], *, missing: Word) -> Word:
+    """One of the house's words; `missing` when nothing was chosen."""
+    text = request.form.get(name, "").strip()
+    try:
+        return words_of(text) if text else missing
+    except ValueError as error:
+        raise InvalidInputError(f"{name}: '{text[:20]}' is no choice.", f"Use one of {', '.join(words_of)}.") from error

@@ -20,7 +20,6 @@ from gateway.errors import ForbiddenError, GatewayError, InvalidInputError
 from gateway.logs import log
 from gateway.services.denials import note_forbidden
 from gateway.services.gate import Gate
-from gateway.services.previews import Previews
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -50,11 +49,10 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     csrf = CSRFProtect(app)
     sessions = Sessions(gate)
     _guard(app, gate, sessions, csrf)
-    previews = Previews(gate)
     app.register_blueprint(entry.blueprint(gate, sessions))
     app.register_blueprint(account.blueprint(gate))
     app.register_blueprint(mine.blueprint(gate, on_change))
-    app.register_blueprint(jobs.blueprint(gate, previews))
+    app.register_blueprint(jobs.blueprint(gate))
     app.register_blueprint(approve.blueprint(gate, on_change))
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))

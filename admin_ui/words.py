@@ -197,6 +197,11 @@ WORDS: dict[str, tuple[str, str]] = {
             AlertKind.EMERGENCY: ("紧急封锁", "emergency lock"),
         }.items()
     },
+    "origin.own": ("本单位自产", "our own"),
+    "origin.superior": ("上级来文", "from above"),
+    "origin.external": ("外单位来文", "from another unit"),
+    "unit.sheets": ("张", "sheets"),
+    "unit.copies": ("份", "copies"),
     "decision.approved": ("同意", "approved"),
     "decision.refused": ("不同意", "refused"),
     "decision.": ("待办", "open"),

@@ -166,6 +166,19 @@ class House:
         """`imprimatur --as ACCOUNT … --json`, decoded."""
         return self.run(*arguments, "--json", account=account).json()
 
+    def review(self, account: str, job_no: str) -> None:
+        """Somebody looks at every page of a held job, as an approver must (R31)."""
+        for page in range(1, self.ask(account, "job", "show", job_no)["pages"] + 1):
+            self.run("job", "page", job_no, str(page), account=account)
+
+    def approve(self, permit_no: str, *accounts: str) -> None:
+        """These people look at the pages, where there are any, and approve one after the other."""
+        job_no = self.ask(accounts[0], "permit", "show", permit_no)["job"]
+        for account in accounts:
+            if job_no:
+                self.review(account, job_no)
+            self.run("permit", "approve", permit_no, account=account)
+
     def print_file(self, file: Path, *options: str, queue: str = QUEUE) -> dict[str, Any]:
         """`lp`, then wait until the job is held and counted; what `job show` says of it."""
         before = {row["job"] for row in self.ask("zheng", "job", "list")}

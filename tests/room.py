@@ -14,7 +14,7 @@ from gateway.db.tables import Device
 from gateway.domain.envelope import Claim, Envelope, Receipt
 from gateway.domain.vocabulary import Level
 from gateway.ledger.verify import Verdict, verify
-from gateway.services import installation, permit_requests, permits
+from gateway.services import installation, jobs, permit_requests, permit_views, permits, previews
 from gateway.services.accounts import NewUser, add_user
 from gateway.services.departments import add_department
 from gateway.services.devices import add_device
@@ -179,9 +179,17 @@ class Room:
     def permit(self, **how: object) -> str:
         """An active permit of 秘密, approved by li and wu; its number."""
         view = self.request(**how)  # type: ignore[arg-type]
-        permits.approve_permit(self.gate, self.actor("li"), view.permit_no)
-        permits.approve_permit(self.gate, self.actor("wu"), view.permit_no)
+        for name in ("li", "wu"):
+            self.review(name, view.permit_no)
+            permits.approve_permit(self.gate, self.actor(name), view.permit_no)
         return view.permit_no
+
+    def review(self, name: str, permit_no: str) -> None:
+        """Somebody is shown every page of the job a permit was asked for from, if there is one (R31); the painting is tried elsewhere."""
+        actor = self.actor(name)
+        if job_no := permit_views.show_permit(self.gate, actor, permit_no).job_no:
+            for page in range(1, (jobs.show(self.gate, actor, job_no).pages or 0) + 1):
+                previews.note_page(self.gate, actor, job_no, page)
 
     def verify(self) -> Verdict:
         public = bytes.fromhex((self.gate.settings.keys / "ledger.pub").read_text())

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import AliasPath, Field, computed_field
 
-from admin_ui.api.answers import Answer, Listing, ReasonAnswer, listing
+from admin_ui.api.answers import PNG, Answer, File, Listing, ReasonAnswer, listing
 from admin_ui.api.bodies import Body, CommentBody, Month, Number, PageQuery
 from admin_ui.api.permits import PermitAnswer
 from admin_ui.api.routes import Noun, Who
@@ -14,7 +14,7 @@ from gateway.domain.codes import Code
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import JobStage
 from gateway.errors import InvalidInputError
-from gateway.services import jobs, matching, permits, release, settlement
+from gateway.services import jobs, matching, permits, previews, release, settlement, telegrams
 from gateway.services.gate import Actor, Gate
 from gateway.services.settlement import Outcome, Settlement, WasteReason
 
@@ -25,6 +25,12 @@ class MatchBody(Body):
     """The permit a held job belongs to."""
 
     permit: str = Field(max_length=64)
+
+
+class JudgeBody(Body):
+    """What a person found on page 1."""
+
+    telegram: bool = Field(description="True: a cipher telegram, it is refused and destroyed. False: an ordinary paper.")
 
 
 class SettleBody(Body):
@@ -98,6 +104,22 @@ def list_jobs(gate: Gate, actor: Actor, query: JobsQuery) -> Listing[JobAnswer]:
 def show_job(gate: Gate, actor: Actor, job_no: str) -> JobAnswer:
     """One job with everything that holds it."""
     return JobAnswer.of(jobs.show(gate, actor, job_no))
+
+
+@routes.get("/jobs/<job_no>/pages/<page>", "查看一页")
+def show_page(gate: Gate, actor: Actor, job_no: str, page: str) -> File:
+    """One page of a held job as a picture, with the viewer's name across it.
+
+    It counts as looked at: an approver looks at all of them before he approves (R31).
+    """
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 0
+    return File(f"{job_no}-{number}.png", PNG, previews.picture_of_page(gate, actor, job_no, number))
+
+
+@routes.post("/jobs/<job_no>/judge", "核查密码电报字样")
+def judge_job(gate: Gate, actor: Actor, job_no: str, body: JudgeBody) -> JobAnswer:
+    """Say of a paper whose first page speaks of cipher telegrams what it is; whoever says it has looked at that page."""
+    return JobAnswer.of(telegrams.judge_telegram(gate, actor, job_no, is_telegram=body.telegram))
 
 
 @routes.post("/jobs/<job_no>/match", "为作业指定准印证")

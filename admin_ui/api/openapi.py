@@ -28,6 +28,7 @@ _REF = "#/components/schemas/{model}"
 VARIABLES = {
     "permit_no": "Number of a permit, such as ZYZ-2026-000123-L; dashes and case do not matter.",
     "job_no": "Number of a job, such as H000001.",
+    "page": "Number of a page, from 1.",
     "username": "Name of an account.",
     "reset_id": "Number of a reset, as the list of resets shows it.",
     "kind": "Kind of a slip: permit, pick_up, waste or checkpoint.",

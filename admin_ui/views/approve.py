@@ -11,7 +11,7 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
-from gateway.services import jobs, permit_views, permits
+from gateway.services import jobs, permit_views, permits, previews
 from gateway.services.gate import Gate
 
 
@@ -33,7 +33,8 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         job = jobs.show(gate, actor(), permit.job_no) if permit.job_no else None
         pages_of_job = (job.pages or 0) if job and job.has_pages else 0
         page = min(max(request.args.get("page", 1, int), 1), max(pages_of_job, 1))
-        return render_template("approve_one.html", permit=permit, job=job, page=page, pages=pages_of_job)
+        seen = previews.pages_seen(gate, actor(), job.job_no) | {page} if job and pages_of_job else frozenset()
+        return render_template("approve_one.html", permit=permit, job=job, page=page, pages=pages_of_job, seen=seen)
 
     @pages.post("/<permit_no>/<any(approve, refuse):decision>")
     def decide(permit_no: str, decision: str) -> ResponseReturnValue:

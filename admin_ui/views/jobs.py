@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_ui.session import actor, opened
-from gateway.services import jobs, permit_views
+from admin_ui.session import actor
+from gateway.domain.codes import Code
+from gateway.services import jobs, permit_views, previews, telegrams
 from gateway.services.gate import Gate
-from gateway.services.previews import Previews
 
 
-def blueprint(gate: Gate, previews: Previews) -> Blueprint:
+def blueprint(gate: Gate) -> Blueprint:
     """The routes."""
     pages = Blueprint("jobs", __name__)
 
     @pages.get("/jobs/<job_no>")
     def show(job_no: str) -> ResponseReturnValue:
-        return render_template("job.html", job=jobs.show(gate, actor(), job_no))
+        job = jobs.show(gate, actor(), job_no)
+        suspected = any(reason.code is Code.E_TELEGRAM_SUSPECTED for reason in job.reasons)
+        return render_template("job.html", job=job, judging=suspected and telegrams.may_judge(actor()))
+
+    @pages.post("/jobs/<job_no>/judge")
+    def judge(job_no: str) -> ResponseReturnValue:
+        job = telegrams.judge_telegram(gate, actor(), job_no, is_telegram=request.form.get("finding") != "ordinary")
+        return redirect(url_for("jobs.show", job_no=job.job_no))
 
     @pages.get("/jobs/<job_no>/pages/<int:page>.png")
     def picture(job_no: str, page: int) -> ResponseReturnValue:
-        return Response(previews.page(actor(), opened().key, job_no, page), mimetype="image/png")
+        return Response(previews.picture_of_page(gate, actor(), job_no, page), mimetype="image/png")
 
     @pages.get("/permits/<permit_no>")
     def permit(permit_no: str) -> ResponseReturnValue:

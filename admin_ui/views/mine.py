@@ -11,8 +11,9 @@ from flask_babel import gettext
 
 from admin_ui import forms
 from admin_ui.session import actor
-from gateway.domain.permit_form import DEFAULT_VALIDITY, LONGEST_VALIDITY
-from gateway.domain.vocabulary import DocType, JobStage, Level, PermitKind
+from gateway.domain.permit_form import DEFAULT_VALIDITY, LONGEST_VALIDITY, Consent, Recipient
+from gateway.domain.vocabulary import JobStage, Level, Origin
+from gateway.errors import InvalidInputError
 from gateway.services import jobs, matching, people, permit_requests, permit_views, release
 from gateway.services.gate import Gate
 from gateway.services.permit_views import PermitView
@@ -30,6 +31,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             "mine.html",
             jobs=jobs.list_jobs(gate, actor(), mine=True),
             permits=permit_views.list_permits(gate, actor(), mine=True, limit=30),
+            standing=permit_views.list_permits(gate, actor(), mine=True, standing=True, limit=10),
             withdrawable=WITHDRAWABLE,
         )
 
@@ -60,6 +62,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             "request.html",
             job=jobs.show(gate, actor(), job_no) if job_no else None,
             levels=list(Level),
+            origins=list(Origin),
             departments=[department for department in people.list_departments(gate) if department.active],
             longest=LONGEST_VALIDITY.days,
             usual=DEFAULT_VALIDITY.days,
@@ -75,7 +78,6 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
     wish = permit_requests.Wish(
         job_no=job_no,
         level=level,
-        kind=PermitKind.PRINT,
         title=forms.words("title", longest=120) or None,
         term=forms.words("term", longest=20) if level.is_state_secret else "",
         pages=forms.whole_number("pages"),
@@ -84,9 +86,29 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
         archive_copies=forms.whole_number("archive", missing=0) or 0,
         purpose=forms.words("purpose"),
         doc_no=forms.words("doc_no", longest=60),
-        doc_type=DocType.ORDINARY,
-        devices=(),
+        origin=forms.choice("origin", Origin, missing=Origin.OWN),
+        issuer=forms.words("issuer", longest=100),
+        consent=_consent(),
+        no_copy_notice=bool(request.form.get("no_copy_notice")),
+        classifier=forms.words("classifier", longest=50),
+        recipients=_recipients(),
+        knowers=tuple(forms.words("knowers").replace("，", " ").replace(",", " ").split()),
         valid_from=now,
         valid_to=now + timedelta(days=forms.whole_number("days", missing=DEFAULT_VALIDITY.days) or DEFAULT_VALIDITY.days),
     )
     return permit_requests.request_permit(gate, actor(), permit_requests.draft_request(gate, actor(), wish), job_no)
+
+
+def _consent() -> Consent | None:
+    """The issuer's letter, if anything of it was filled in."""
+    number, person, day = forms.words("consent.doc_no", longest=60), forms.words("consent.person", longest=50), forms.day("consent.date")
+    if not (number or person or day):
+        return None
+    if day is None:
+        raise InvalidInputError("consent.date: the letter of consent has a date.", "Fill it in.")
+    return Consent(number, day, person)
+
+
+def _recipients() -> tuple[Recipient, ...]:
+    unit, copies = forms.words("outside.unit", longest=100), forms.whole_number("outside.copies", missing=0) or 0
+    return (Recipient(unit, copies, forms.words("outside.person", longest=50)),) if unit or copies else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -74,6 +75,28 @@ def list_jobs(caller: Caller, /, mine: bool, stage: str | None, most: int, watch
 def show_job(caller: Caller, job_no: str, as_json: bool) -> None:
     """One job with everything that holds it."""
     show(caller.call("GET", f"/jobs/{job_no}"), as_json=as_json, text=_line)
+
+
+@job.command("page")
+@click.argument("job_no")
+@click.argument("page", type=click.IntRange(1))
+@click.pass_obj
+def page(caller: Caller, job_no: str, page: int) -> None:
+    """Hand one page of a held job to a picture viewer: a PNG on stdout. It counts as looked at (R31)."""
+    if sys.stdout.isatty():
+        raise InvalidInputError("A picture is not for the terminal.", f"Pipe it: imprimatur job page {job_no} {page} | display")
+    picture = caller.raw("GET", f"/jobs/{job_no}/pages/{page}")
+    sys.stdout.buffer.write(picture)
+
+
+@job.command("judge")
+@click.argument("job_no")
+@click.option("--telegram/--ordinary", default=None, required=True, help="A cipher telegram: refuse and destroy it. Or an ordinary paper.")
+@json_option
+@click.pass_obj
+def judge(caller: Caller, job_no: str, telegram: bool, as_json: bool) -> None:
+    """Say of a paper held for words of a cipher telegram what it is; look at its first page before."""
+    show(caller.call("POST", f"/jobs/{job_no}/judge", {"telegram": telegram}), as_json=as_json, text=_line)
 
 
 @job.command("match")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -15,6 +14,7 @@ from gateway.domain.vocabulary import JobStage
 from gateway.ledger.append import append
 from gateway.logs import log
 from gateway.memory import memory_file
+from gateway.services.attempts import note_attempt
 from gateway.services.denials import note_denial
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.jobs import move, reasons_of
@@ -103,8 +103,10 @@ def _keep(gate: Gate, session: Session, job: Job, inspection: Inspection | None,
         },
     )
     reasons = rematch(gate, session, job)
-    if any(reason.code in REFUSING for reason in reasons) or _is_cipher_telegram(job):
-        _refuse(gate, session, job, reasons, now)
+    if _is_cipher_telegram(job):
+        reasons = [Reason(Code.E_CIPHER_TELEGRAM)]
+    if any(reason.code in REFUSING for reason in reasons):
+        refuse_job(gate, session, job, reasons)
 
 
 def _kept_facts(inspection: Inspection) -> dict[str, Any]:
@@ -128,10 +130,12 @@ def _is_cipher_telegram(job: Job) -> bool:
     return job.options.get("doc-type") in ("cipher_telegram", "密码电报")
 
 
-def _refuse(gate: Gate, session: Session, job: Job, reasons: list[Reason], now: datetime) -> None:
-    if _is_cipher_telegram(job):
-        reasons = [Reason(Code.E_CIPHER_TELEGRAM)]
+def refuse_job(gate: Gate, session: Session, job: Job, reasons: list[Reason], *, by: str = SYSTEM) -> None:
+    """End a held job as refused; its content is destroyed. Of a cipher telegram not even the title is kept (SC-20)."""
+    if any(reason.code is Code.E_CIPHER_TELEGRAM for reason in reasons):
         job.title = None
+    now = gate.clock.now()
+    note_attempt(gate, session, job, None, reasons)
     note_denial(gate, session, job.requester_id, job.job_no, reasons, before=reasons_of(job))
     job.reasons = [reason.to_json() for reason in reasons]
     session.add(job)
@@ -140,7 +144,7 @@ def _refuse(gate: Gate, session: Session, job: Job, reasons: list[Reason], now: 
         session,
         kind="job.refused",
         at=now,
-        actor=SYSTEM,
+        actor=by,
         subject=job.job_no,
         data={"reasons": job.reasons, "print_register": {"status": "refused", "codes": " ".join(reason.code.value for reason in reasons)}},
     )

@@ -14,6 +14,7 @@ from gateway.domain.permits import first_of_next_month
 from gateway.domain.vocabulary import Channel, JobStage, PermitKind, PermitState
 from gateway.errors import ConflictError, RefusedError
 from gateway.ledger.append import append
+from gateway.services.attempts import note_attempt
 from gateway.services.denials import note_denial
 from gateway.services.facts import job_facts, permit_facts
 from gateway.services.gate import SYSTEM, Actor, Gate
@@ -56,10 +57,12 @@ def rematch(gate: Gate, session: Session, job: Job, *, actor: str = SYSTEM) -> l
     job.recheck_at = _recheck_at(gate, session, job, reasons)
     session.add(job)
     if [reason.to_json() for reason in reasons] != job.reasons:
-        note_denial(gate, session, job.requester_id, job.job_no, reasons, before=reasons_of(job))
+        before = reasons_of(job)
         job.reasons = [reason.to_json() for reason in reasons]
         session.add(job)
         permit = session.get(Permit, job.permit_id) if job.permit_id else None
+        note_denial(gate, session, job.requester_id, job.job_no, reasons, before=before)
+        note_attempt(gate, session, job, permit, set(reasons) - set(before))
         codes = " ".join(reason.code.value for reason in reasons)
         append(
             session,

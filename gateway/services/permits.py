@@ -19,6 +19,7 @@ from gateway.services.chains import chain_of
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.matching import rematch_held_jobs
 from gateway.services.permit_views import PermitView, permit_by_number, view
+from gateway.services.previews import unseen_reason
 
 
 def allowance(permit: Permit) -> dict[str, Any]:
@@ -34,7 +35,8 @@ def stamp(moment: datetime) -> str:
 def approve_permit(gate: Gate, actor: Actor, permit_no: str, comment: str = "") -> PermitView:
     """Fill the next step of the chain; the last one makes the permit active (R05, R06).
 
-    Raises ForbiddenError for accounts that never approve, RefusedError E_SELF_RELEASE for one's own request or a second step.
+    Raises ForbiddenError for accounts that never approve, RefusedError E_SELF_RELEASE for one's own request or a second step,
+    E_NOT_REVIEWED for pages he has not looked at (R31).
     """
     actor.require(Act.APPROVE)
     with gate.database.writing() as session:
@@ -44,6 +46,8 @@ def approve_permit(gate: Gate, actor: Actor, permit_no: str, comment: str = "") 
         chain = chain_of(gate, session, permit)
         if reason := approval_reason(chain, actor.username, actor.roles, requester.username):
             raise RefusedError([reason])
+        if unseen := unseen_reason(session, actor, permit):
+            raise RefusedError([unseen])
         at = current_step(chain) or 0
         _decide(session, permit, at, actor, "approved", comment, gate.clock.now())
         complete = at == len(chain) - 1

@@ -118,11 +118,13 @@ class Day:
     def approve(self, draw: Draw) -> None:
         who, permit = draw(one_of(*APPROVERS)), self.permit(draw, PermitState.REQUESTED)
         if permit:
+            self.act("look", lambda _: self.world.room.review(who, permit))
             self.act("approve", lambda gate: permits.approve_permit(gate, self.actor(who), permit), draw(dies))
 
     def approve_all(self, draw: Draw) -> None:
         if permit := self.permit(draw, PermitState.REQUESTED):
             for who in ("gu", "ma", "li", "wu"):
+                self.act("look", lambda _, who=who: self.world.room.review(who, permit))
                 self.act("approve", lambda gate, who=who: permits.approve_permit(gate, self.actor(who), permit))
 
     def refuse(self, draw: Draw) -> None:

@@ -45,8 +45,7 @@ def test_a_source_that_bears_the_mark_gets_no_second_one(scene: Scene, tmp_path:
     asked = scene.house.ask(
         "zhao", "permit", "request", "--job", job["job"], "--level", "mimi", "--term", "5年", "--copies", "1", "--purpose", "x"
     )
-    for account in ("li", "wu"):
-        scene.house.run("permit", "approve", asked["permit"], account=account)
+    scene.house.approve(asked["permit"], "li", "wu")
     (received,) = scene.release(job)
     top = [word for word, _, y in words_of(received, 1) if y < 400]
     assert (top.count("秘密★5年"), top.count("000001")) == (1, 1)

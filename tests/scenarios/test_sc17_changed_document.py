@@ -22,8 +22,7 @@ def test_one_digit_edited_or_only_the_dates(scene: Scene, tmp_path: Path) -> Non
         "zhao", "permit", "request", "--job", job["job"], "--level", "mimi", "--term", "5年", "--copies", "3", "--purpose", "x"
     )
     permit = asked["permit"]
-    for account in ("li", "wu"):
-        scene.house.run("permit", "approve", permit, account=account)
+    scene.house.approve(permit, "li", "wu")
     edited = tmp_path / "edited.pdf"
     edited.write_bytes(document("total 2027", "page two").getvalue())
     changed = scene.lp(permit, file=edited)

@@ -68,12 +68,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "propose_reset": {"what": "password", "reason": "忘记口令"},
     "change_user": {"display_name": "赵敏敏"},
     "add_device": {"code": "X1", "uri": "ipp://127.0.0.1:1/ipp/print"},
-    "request_permit": {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3},
+    "request_permit": {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3, "purpose": "x"},
     "refuse_permit": {"comment": "不同意"},
     "revoke_permit": {"comment": "不再需要"},
     "extend_permit": {"valid_to": _LATER},
     "refuse_job": {"comment": "不同意"},
     "match_job": {"permit": "ZYZ-2026-000001-4"},
+    "judge_job": {"telegram": False},
     "settle_job": {"outcomes": {"1": "good"}},
     "propose_policy": {"policy": {}},
     "refuse_policy": {"comment": "不同意"},
@@ -145,6 +146,7 @@ class Calls:
         tokens = {scope: cls._token(room, scope) for scope in Scope}
         things |= {
             "job_no": job,
+            "page": "1",
             "permit_no": permit,
             "username": "qian",
             "code": "D03",

@@ -23,7 +23,7 @@ from gateway.services.idempotency import forget_old_answers
 from rehearsal.people import PASSWORD
 from tests.room import Room
 
-PERMIT = {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3}
+PERMIT = {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3, "purpose": "上会讨论"}
 Call = Callable[..., TestResponse]
 
 

@@ -82,6 +82,11 @@ def test_the_story_by_forms(room: Room, window: Window, held: str) -> None:
         browser = window(account)
         page = f"/approve/{permit.permit_no}"
         assert "规划纲要" in browser.text("/approve")
+        assert "已看 1 / 3 页" in browser.text(page)
+        browser.post(page, f"{page}/approve", password=PASSWORD)
+        assert "E_NOT_REVIEWED" in browser.text(page)
+        for number in (2, 3):
+            browser.get(f"/jobs/{held}/pages/{number}.png")
         picture = browser.get(f"/jobs/{held}/pages/1.png")
         assert picture.data.startswith(b"\x89PNG")
         browser.post(page, f"{page}/approve", password="wrong")
@@ -195,5 +200,7 @@ def test_doors_show_how_much_waits(room: Room, window: Window, held: str) -> Non
     assert '<span class="badge">1</span>' in window("li").text("/about")
     for account in ("li", "wu"):
         browser = window(account)
+        for page in (1, 2, 3):
+            browser.get(f"/jobs/{held}/pages/{page}.png")
         browser.post("/approve", f"/approve/{permit}/approve", password=PASSWORD)
     assert '<span class="badge">1</span>' in window("zheng").text("/release")
