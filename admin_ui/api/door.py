@@ -11,7 +11,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from admin_ui.api import problems
-from admin_ui.api.answers import File
+from admin_ui.api.answers import Answer, File
 from admin_ui.api.bodies import NoBody, only_json, read_body, read_key, read_query
 from admin_ui.api.identity import Identity
 from admin_ui.api.routes import Route, Who
@@ -39,13 +39,9 @@ class Door:
             if route.method == "POST":
                 only_json()
             actor = self._actor(route)
-            act = partial(_act, route, {"gate": self._gate, "actor": actor, **path, **_brought(route)})
+            act = partial(self._act, route, actor, {**path, **_brought(route)})
             key = read_key() if route.method == "POST" else None
-            try:
-                answer = act() if key is None else self._once(route, actor, key, act)
-            except ForbiddenError:
-                note_forbidden(self._gate, actor, route.name)
-                raise
+            answer = act() if key is None else self._once(route, actor, key, act)
             if route.wakes:
                 self._on_change()
             return answer
@@ -61,6 +57,16 @@ class Door:
             wanted = " or ".join(sorted(route.scopes)) or "a person"
             raise ForbiddenError(f"The token {actor.token} is not made for this: it needs {wanted}.", "Have a token with that scope made.")
         return actor
+
+    def _act(self, route: Route, actor: Actor | None, brought: dict[str, Any]) -> Response:
+        """Call the view with what it asks for, and write its answer. Who may not do it at all is noted (R101)."""
+        offered = {"gate": self._gate, "actor": actor, **brought}
+        try:
+            answer = route.view(**{name: value for name, value in offered.items() if name in route.takes})
+        except ForbiddenError:
+            note_forbidden(self._gate, actor, route.name)
+            raise
+        return _written(answer, route.status)
 
     def _once(self, route: Route, actor: Actor | None, key: str, act: Callable[[], Response]) -> Response:
         """The act and its answer in one transaction: a crash leaves both or neither. The same key again gets the same answer.
@@ -102,10 +108,8 @@ def _brought(route: Route) -> dict[str, Any]:
     return brought
 
 
-def _act(route: Route, brought: dict[str, Any]) -> Response:
-    """Call the view with what it asks for, and write its answer."""
-    answer = route.view(**{name: value for name, value in brought.items() if name in route.takes})
+def _written(answer: Answer | File, status: int) -> Response:
     if isinstance(answer, File):
         named = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
-        return Response(answer.content, route.status, mimetype=answer.media_type, headers=named)
-    return Response(answer.model_dump_json(by_alias=True), route.status, mimetype="application/json")
+        return Response(answer.content, status, mimetype=answer.media_type, headers=named)
+    return Response(answer.model_dump_json(by_alias=True), status, mimetype="application/json")

@@ -58,6 +58,7 @@ OWNERS: dict[str, str] = {
 _LATER = (START + timedelta(days=20)).isoformat()
 _TODAY = START.date()
 _FIRST: dict[str, Any] = {"carriers": ["ZT-2026-000001"]}
+PERMIT: dict[str, Any] = {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3, "purpose": "征求意见"}
 BODIES: dict[str, dict[str, Any]] = {
     "add_department": {"code": "D77", "name": "试验处"},
     "add_user": {"username": "xin", "display_name": "辛", "department": "D02"},
@@ -68,7 +69,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "propose_reset": {"what": "password", "reason": "忘记口令"},
     "change_user": {"display_name": "赵敏敏"},
     "add_device": {"code": "X1", "uri": "ipp://127.0.0.1:1/ipp/print"},
-    "request_permit": {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3, "purpose": "x"},
+    "request_permit": PERMIT,
     "refuse_permit": {"comment": "不同意"},
     "revoke_permit": {"comment": "不再需要"},
     "extend_permit": {"valid_to": _LATER},

@@ -22,8 +22,8 @@ from gateway.services import idempotency, permit_requests
 from gateway.services.idempotency import forget_old_answers
 from rehearsal.people import PASSWORD
 from tests.room import Room
+from tests.web.calls import PERMIT
 
-PERMIT = {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3, "purpose": "上会讨论"}
 Call = Callable[..., TestResponse]
 
 
@@ -183,3 +183,13 @@ def test_together_an_act_that_fails_is_undone_alone(room: Room) -> None:
 def _fail_after(add: Callable[[str], None], code: str) -> None:
     add(code)
     raise ConflictError("all of it")
+
+
+def test_a_key_hides_no_denial(room: Room, app: Flask) -> None:
+    """Who tries what he may not do is noted, key or not, once for each act."""
+    for _ in range(2):
+        assert post(app, "/departments", {"code": "X9", "name": "x"}, "k1").status_code == 403
+    assert count(room, LedgerEntry, LedgerEntry.kind == "user.denied") == 1
+    assert app.test_client().post("/api/v1/departments", json={"code": "X9", "name": "x"}, auth=("zhao", PASSWORD)).status_code == 403
+    assert count(room, LedgerEntry, LedgerEntry.kind == "user.denied") == 2
+    assert room.verify().ok

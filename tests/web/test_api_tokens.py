@@ -22,8 +22,8 @@ from gateway.services.accounts import NewUser
 from gateway.services.pace import Pace
 from gateway.services.tokens import actor_by_token, list_tokens, make_token, revoke_token
 from tests.room import Room
+from tests.web.calls import PERMIT
 
-PERMIT = {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3, "purpose": "上会讨论"}
 Caller = Callable[..., TestResponse]
 
 
