@@ -18,6 +18,7 @@ from tests.watermark import hazards
 from tests.watermark.engines import PLAN, RENDERERS, codes_in, counts, counts_by_libraries, faults_found_by_qpdf
 from tests.watermark.papers import in_memory
 from watermark import Inspection, sandbox
+from watermark.model import PageClass
 
 DPI, SMALLEST_SIDE = 200, 419.5
 """The code is to be read at 200 dpi on A5 and larger; on a smaller page it is smaller, and read at more."""
@@ -64,11 +65,15 @@ def check_refused(found: Inspection) -> None:
 
 
 def check_shown(file: Path, renderers: set[str]) -> None:
-    """The code stands in two opposite corners; both must be there to be read."""
-    size = pypdfium2.PdfDocument(file)[0].get_size()
+    """The code stands in two opposite corners, on cards and labels in one, and all are there to be read; slips say it in words."""
+    page = pypdfium2.PdfDocument(file)[0]
+    size = page.get_size()
+    codes = {PageClass.TINY: 0, PageClass.SMALL: 1}.get(PageClass.of(*size), 2)
+    words = page.get_textpage().get_text_bounded()
+    assert all(needed in words for needed in (PLAN.permit_no, f"{PLAN.copies[0].number:06d}", PLAN.release_tag))
     dpi = round(DPI * max(1.0, SMALLEST_SIDE / min(size)))
     for name in sorted(renderers):
-        assert codes_in(RENDERERS[name](file, dpi)) == [PLAN.copies[0].qr] * 2, name
+        assert codes_in(RENDERERS[name](file, dpi)) == [PLAN.copies[0].qr] * codes, name
 
 
 def check_everywhere(found: Inspection, file: Path, without: set[str]) -> None:

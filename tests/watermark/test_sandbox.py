@@ -15,7 +15,7 @@ from pikepdf import Pdf
 from rehearsal.processes import wait_until
 from tests.watermark import hazards
 from tests.watermark.papers import document, in_memory, raw
-from tests.watermark.test_stamping import PLAN
+from tests.watermark.stamped import PLAN
 from watermark import Limits, MissingGlyphError, StampError, sandbox
 
 
