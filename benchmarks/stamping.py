@@ -1,8 +1,8 @@
-"""Stamping in figures, run by hand: `python -m benchmarks.stamping [--peers]`. Prints Markdown tables.
+"""Stamping in figures, run by hand: `python -m benchmarks.stamping [--peers] [--quick]`. Prints the Markdown tables of docs/performance.md.
 
-Ours: base → one file with N copies, and a file per copy as the peers do it. Peers (pikepdf add_overlay, qpdf --overlay, pypdf merge_page,
-Ghostscript, pdftk when installed) get their stamp pages ready-made, interleaved with ours in the same run; every contestant in a process
-of its own, its start-up not counted, the median of three.
+Ours: base → one file with N copies, a file per copy as the peers do it, and end to end: the document normalised and counted, stamped,
+verified. Peers (pikepdf add_overlay, qpdf --overlay, pypdf merge_page, Ghostscript, pdftk multistamp when it is installed) get the base and
+their stamp pages ready-made, interleaved with ours in the same run; every contestant in a process of its own, its start-up not counted.
 """
 
 from __future__ import annotations
@@ -17,13 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-
-import pikepdf
-import pypdf
 
 from rehearsal.papers import write_pdf
 from watermark import CopyMark, FontFiles, StampPlan, characters_of, cut_font, load_template, make_base, verify_stamped
@@ -56,7 +53,20 @@ def one_file(folder: Path, copies: int, *, verified: bool = False) -> float:
         began = time.perf_counter()
         fan_out_with(base, out, plan, faces, TEMPLATE)
         if verified:
-            verify_stamped(out, base, plan)
+            verify_stamped(out, base, plan, TEMPLATE)
+        return time.perf_counter() - began
+
+
+def end_to_end(folder: Path, copies: int) -> float:
+    """Ours, from the document as it came to verified copies in one file."""
+    plan = plan_of(copies)
+    faces = faces_for(plan, TEMPLATE, FontFiles(folder / "regular.otf", folder / "bold.otf"))
+    with (folder / "text.pdf").open("rb") as source, (folder / "own.pdf").open("w+b") as base, (folder / "one.pdf").open("w+b") as out:
+        began = time.perf_counter()
+        if make_base([source], base).verdict != "ok":
+            raise RuntimeError("the text was refused")
+        fan_out_with(base, out, plan, faces, TEMPLATE)
+        verify_stamped(out, base, plan, TEMPLATE)
         return time.perf_counter() - began
 
 
@@ -72,6 +82,8 @@ def file_per_copy(folder: Path, copies: int) -> float:
 
 def with_pikepdf(folder: Path, copies: int) -> float:
     """pikepdf: Page.add_overlay of a ready stamp page."""
+    import pikepdf
+
     began = time.perf_counter()
     for number in range(1, copies + 1):
         with pikepdf.open(folder / "base.pdf") as pdf, pikepdf.open(folder / f"stamp-{number}.pdf") as stamp:
@@ -83,6 +95,8 @@ def with_pikepdf(folder: Path, copies: int) -> float:
 
 def with_pypdf(folder: Path, copies: int) -> float:
     """pypdf: PageObject.merge_page."""
+    import pypdf
+
     began = time.perf_counter()
     for number in range(1, copies + 1):
         stamp = pypdf.PdfReader(folder / f"stamp-{number}.pdf").pages[0]
@@ -133,9 +147,12 @@ PEERS = {
     "Ghostscript EndPage": with_ghostscript,
     **({"pdftk multistamp": with_pdftk} if shutil.which("pdftk") else {}),
 }
+OUTSIDE = frozenset({"qpdf --overlay", "Ghostscript EndPage", "pdftk multistamp"})
+"""Peers that run as programs of their own: this process' peak says nothing of theirs."""
 CONTESTANTS: dict[str, Callable[[Path, int], float]] = {
     "one file": one_file,
     "one file, verified": partial(one_file, verified=True),
+    "end to end": end_to_end,
     "a file per copy": file_per_copy,
     **PEERS,
 }
@@ -170,6 +187,8 @@ def inputs(folder: Path) -> None:
 
 def scan(folder: Path, megabytes: int) -> Path:
     """A base of one page for each 5 MB of picture that cannot be packed."""
+    import pikepdf
+
     with pikepdf.new() as pdf:
         for _ in range(megabytes // 5):
             page = pdf.add_blank_page(page_size=(595, 842))
@@ -185,30 +204,55 @@ def scan(folder: Path, megabytes: int) -> Path:
     return folder / "base.pdf"
 
 
-def report(folder: Path, *, peers: bool) -> None:
+def one_file_table(folder: Path, rounds: int) -> None:
+    """Ours in one file, the rows interleaved."""
+    rows = [(name, copies) for name in ("one file", "one file, verified", "end to end") for copies in (50, 200)]
+    taken: dict[tuple[str, int], list[tuple[float, int]]] = {row: [] for row in rows}
+    sizes: dict[int, float] = {}
+    for _ in range(rounds):
+        for row in rows:
+            taken[row].append(measured(row[0], folder, row[1]))
+            sizes[row[1]] = (folder / "one.pdf").stat().st_size / 1e6
+    print("| 100 text pages, one file | N | seconds | pages/s | peak MB | file MB |\n|---|---|---|---|---|---|")
+    for (name, copies), found in taken.items():
+        seconds, peak = statistics.median(one for one, _ in found), max(most for _, most in found)
+        print(f"| {name} | {copies} | {seconds:.2f} | {100 * copies / seconds:,.0f} | {peak} | {sizes[copies]:.1f} |")
+
+
+def peers_table(folder: Path, counts: Sequence[int], rounds: int) -> None:
+    """A file per copy, ours and the peers', interleaved; the ratio of the medians."""
+    print("\n| a file per copy | N | seconds | ours is faster | peak MB |\n|---|---|---|---|---|")
+    for copies in counts:
+        taken: dict[str, list[tuple[float, int]]] = {name: [] for name in ("a file per copy", *PEERS)}
+        for _ in range(rounds if copies == 10 else 1):
+            for name, found in taken.items():
+                found.append(measured(name, folder, copies))
+        ours = statistics.median(seconds for seconds, _ in taken["a file per copy"])
+        for name, found in taken.items():
+            seconds = statistics.median(one for one, _ in found)
+            peak = "other process" if name in OUTSIDE else str(max(most for _, most in found))
+            print(f"| {name} | {copies} | {seconds:.2f} | {seconds / ours:.0f}× | {peak} |")
+    if "pdftk multistamp" not in PEERS:
+        print("\npdftk is not installed (Debian: pdftk-java) and was not measured.")
+
+
+def scan_line(folder: Path, megabytes: int) -> None:
+    """A large scan, stamped and verified."""
+    source = scan(folder, megabytes)
+    for name in ("one file", "one file, verified"):
+        seconds, peak = measured(name, folder, 200)
+        more = (folder / "one.pdf").stat().st_size / source.stat().st_size - 1
+        print(f"\n{megabytes} MB scan, N=200, {name}: {seconds:.2f} s, source + {100 * more:.2f} %, peak {peak} MB")
+
+
+def report(folder: Path, *, peers: bool, quick: bool) -> None:
     """All tables."""
     inputs(folder)
-    print("| 100 text pages, one file | N | seconds | pages/s | peak MB | file MB |\n|---|---|---|---|---|---|")
-    for name in ("one file", "one file, verified"):
-        for copies in (50, 200):
-            rounds = [measured(name, folder, copies) for _ in range(ROUNDS)]
-            seconds = statistics.median(taken for taken, _ in rounds)
-            size = (folder / "one.pdf").stat().st_size / 1e6
-            print(f"| {name} | {copies} | {seconds:.2f} | {100 * copies / seconds:,.0f} | {max(peak for _, peak in rounds)} | {size:.1f} |")
+    rounds = 1 if quick else ROUNDS
+    one_file_table(folder, rounds)
     if peers:
-        print("\n| a file per copy | N | seconds | ours is faster |\n|---|---|---|---|")
-        for copies in (10, 50):
-            taken: dict[str, list[float]] = {name: [] for name in ("a file per copy", *PEERS)}
-            for _ in range(ROUNDS if copies == 10 else 1):
-                for name, found in taken.items():
-                    found.append(measured(name, folder, copies)[0])
-            ours = statistics.median(taken["a file per copy"])
-            for name, found in taken.items():
-                print(f"| {name} | {copies} | {statistics.median(found):.2f} | {statistics.median(found) / ours:.0f}× |")
-    source = scan(folder, 250)
-    seconds, peak = measured("one file", folder, 200)
-    more = (folder / "one.pdf").stat().st_size / source.stat().st_size - 1
-    print(f"\n250 MB scan, N=200, one file: {seconds:.2f} s, source + {100 * more:.2f} %, peak {peak} MB")
+        peers_table(folder, (10,) if quick else (10, 50), rounds)
+    scan_line(folder, 250)
     print(f"\n{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}")
 
 
@@ -216,6 +260,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--peers", action="store_true", help="Also the peers; takes minutes.")
+    parser.add_argument("--quick", action="store_true", help="Each once, N=10 only against the peers.")
     parser.add_argument("--contestant", choices=CONTESTANTS)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--copies", type=int)
@@ -226,7 +271,7 @@ def main() -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="imprimatur-bench-", dir="/tmp"))
     try:
-        report(folder, peers=chosen.peers)
+        report(folder, peers=chosen.peers, quick=chosen.quick)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -18,6 +18,9 @@ from watermark.model import CopyMark, StampPlan, StampReport
 from watermark.templates import Template, Tiles
 
 _FLUSH_AT = 4000
+_QUICK, _WELL = 1, 3
+"""Levels of packing: quick for what exists once per page, well for what exists once per copy."""
+
 _LARGE_WORDS_STRENGTH = 0.16
 _RIM_STRENGTH = 1.8
 """How much stronger a tile's white outline is than its fill: it must show on grey, where the fill hardly does."""
@@ -53,6 +56,7 @@ class Writer:
         self._offsets: list[int] = []
         self._chunks: list[bytes] = []
         self._parts = self._share(write_mark=write_mark)
+        self._pages = self._pages_alike()
         self.shared = b"".join(self._chunks)
         self._shared_offsets, self._after_shared = tuple(self._offsets), self._offset
 
@@ -74,7 +78,7 @@ class Writer:
         self._fill(root, f"<</Type/Pages/Count {self._per_copy * len(nodes)}/Kids[{kids}]>>".encode())
         layers = f"/OCProperties {self.base.optional_content} 0 R" if self.base.optional_content is not None else ""
         catalog = self._add(f"<</Type/Catalog/Pages {root} 0 R{layers}/ViewerPreferences<</PrintScaling/None>>>>".encode())
-        table = b"".join(b"%010d 00000 n \n" % offset for offset in self._offsets)
+        table = b"".join([b"%010d 00000 n \n" % offset for offset in self._offsets])
         self._chunks.append(
             b"xref\n0 %d\n" % self._next
             + self.base.xref
@@ -103,8 +107,8 @@ class Writer:
         self._fill(object_number, body)
         return object_number
 
-    def _add_stream(self, operators: str, entries: str = "") -> int:
-        data = zlib.compress(operators.encode("latin-1"), 6)
+    def _add_stream(self, operators: str, entries: str = "", level: int = _WELL) -> int:
+        data = zlib.compress(operators.encode("latin-1"), level)
         return self._add(f"<<{entries}/Filter/FlateDecode/Length {len(data)}>>stream\n".encode() + data + b"\nendstream")
 
     def _add_form(self, operators: str, box: Sequence[float], states: int, fonts: int = 0, forms: str = "") -> int:
@@ -133,7 +137,7 @@ class Writer:
         under = tuple(self._add_under(layout, lengths, states, tiles) for layout in self._layouts)
         static = tuple(self._add_form(one.every_copy(), (0, 0, *one.page), states, fonts) for one in self._layouts)
         contents = tuple(
-            self._add_stream(self._page_operators(index, size, under[size], write_mark=write_mark))
+            self._add_stream(self._page_operators(index, size, under[size], write_mark=write_mark), level=_QUICK)
             for index, (_, size) in enumerate(self.base.pages)
         )
         blank = self._add_stream(self._blank_operators(under)) if self._padded else None
@@ -192,13 +196,7 @@ class Writer:
         node = self._next
         self._reserve()
         shown = [self._shown(size, forms) for size in range(len(forms))]
-        kids = [
-            self._add_page(node, size, parts.contents[index], b"/W %d 0 R%s" % (content, shown[size] + (extra if index == 0 else b"")))
-            for index, (content, size) in enumerate(self.base.pages)
-        ]
-        if parts.blank is not None:
-            size = self.base.pages[-1][1]
-            kids.append(self._add_page(node, size, parts.blank, shown[size]))
+        kids = [self._add_page(node, page, shown[size], b"" if index else extra) for index, (page, size) in enumerate(self._pages)]
         listed = " ".join(f"{kid} 0 R" for kid in kids)
         self._fill(node, f"<</Type/Pages/Parent {root} 0 R/Count {len(kids)}/Kids[{listed}]>>".encode())
         return node
@@ -207,8 +205,24 @@ class Writer:
         below = self._parts.under[size]
         return b"/S %d 0 R/K %d 0 R" % (self._parts.static[size], forms[size]) + (b"/U %d 0 R" % below if below is not None else b"")
 
-    def _add_page(self, node: int, size: int, content: int, forms: bytes) -> int:
-        return self._add(
-            b"<</Type/Page/Parent %d 0 R/MediaBox[%s]/Contents %d 0 R/Resources<</Font %d 0 R/XObject<<%s>>>>>>"
-            % (node, self._boxes[size], content, self._parts.fonts, forms)
-        )
+    def _pages_alike(self) -> list[tuple[bytes, int]]:
+        """Of each page what is the same in every copy, and its size."""
+        parts = self._parts
+        head = b"/MediaBox[%s]/Contents %d 0 R/Resources<</Font %d 0 R/XObject<<"
+        pages = [
+            (head % (self._boxes[size], parts.contents[index], parts.fonts) + b"/W %d 0 R" % content, size)
+            for index, (content, size) in enumerate(self.base.pages)
+        ]
+        if parts.blank is not None:
+            size = self.base.pages[-1][1]
+            pages.append((head % (self._boxes[size], parts.blank, parts.fonts), size))
+        return pages
+
+    def _add_page(self, node: int, page: bytes, shown: bytes, title: bytes) -> int:
+        """Written N × P times: one formatting, no more calls than needed."""
+        object_number = self._first_free + len(self._offsets)
+        data = b"%d 0 obj\n<</Type/Page/Parent %d 0 R%s%s%s>>>>>>\nendobj\n" % (object_number, node, page, shown, title)
+        self._offsets.append(self._offset)
+        self._chunks.append(data)
+        self._offset += len(data)
+        return object_number

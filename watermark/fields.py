@@ -97,7 +97,8 @@ def fields_of(piece: str) -> tuple[Field, ...]:
     return tuple(named)
 
 
-def scopes_of(pieces: Sequence[str]) -> frozenset[Scope]:
+@cache
+def scopes_of(pieces: tuple[str, ...]) -> frozenset[Scope]:
     """With what the text of these pieces changes."""
     return frozenset(field.scope for piece in pieces for field in fields_of(piece))
 

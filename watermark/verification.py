@@ -2,7 +2,7 @@
 
 What is looked at, in this order:
 1. the base's bytes stand unchanged at the beginning, and what follows only adds objects;
-2. pdfium counts the pages there must be, each of its size;
+2. pdfium counts the pages there must be, and finds each of its size (of the first ten thousand);
 3. every page of every copy shows the base's page of its number with the stamps of that copy and of no other;
 4. every copy's stamps, read back through the font's own table and a QR reader, say its permit, release, number and code.
 """
@@ -23,7 +23,9 @@ from watermark.stampedfile import StampedFile, StampedPage
 from watermark.templates import Template, load_template
 
 _CHUNK = 1 << 20
-_PAGES_AT_ONCE = 5000
+_WALKED_BY_PDFIUM = 10_000
+"""It keeps what it has read, 1.6 kB a page: there memory ends, and our own reader goes on alone."""
+
 _UNREADABLE = (pypdfium2.PdfiumError, LookupError, ValueError)
 
 
@@ -57,21 +59,19 @@ def _same_beginning(out: BinaryIO, base: BinaryIO, source: BaseFile, table: byte
 
 
 def _seen_alike(out: BinaryIO, sizes: Sequence[tuple[float, float]], copies: int) -> None:
-    """A parser that knows nothing of us finds the same pages, each copy's of these sizes."""
-    pages, seen = len(sizes) * copies, 0
-    while seen < pages:
-        out.seek(0)
-        document = pypdfium2.PdfDocument(out)  # anew after some pages: it keeps whatever it has read
-        try:
-            if len(document) != pages:
-                raise StampError(f"{len(document)} pages instead of {pages}")
-            for index in range(seen, min(seen + _PAGES_AT_ONCE, pages)):
-                found, size = document.get_page_size(index), sizes[index % len(sizes)]
-                if abs(found[0] - size[0]) > 0.01 or abs(found[1] - size[1]) > 0.01:
-                    raise StampError(f"page {index + 1} has another size")
-            seen += _PAGES_AT_ONCE
-        finally:
-            document.close()
+    """A parser that knows nothing of us finds the same pages, each copy's of these sizes; it walks the first ten thousand."""
+    pages = len(sizes) * copies
+    out.seek(0)
+    document = pypdfium2.PdfDocument(out)
+    try:
+        if len(document) != pages:
+            raise StampError(f"{len(document)} pages instead of {pages}")
+        for index in range(min(_WALKED_BY_PDFIUM, pages)):
+            found, size = document.get_page_size(index), sizes[index % len(sizes)]
+            if abs(found[0] - size[0]) > 0.01 or abs(found[1] - size[1]) > 0.01:
+                raise StampError(f"page {index + 1} has another size")
+    finally:
+        document.close()
 
 
 class _Verifier:
@@ -83,7 +83,7 @@ class _Verifier:
         pages = [(content, source.sizes[size]) for content, size in source.pages]
         self._expected: list[tuple[int | None, tuple[float, float]]] = [*pages, *([(None, pages[-1][1])] if padded else [])]
         self._template = template
-        self._drawn: dict[int, int] = {}
+        self._drawn: dict[int, tuple[int, frozenset[str]]] = {}
         self._own: set[int] = set()
         self._read: Callable[[bytes], str] | None = None
 
@@ -128,8 +128,8 @@ class _Verifier:
             operators = self._stamped.stream(page.contents)
             if any(b"q /%s Do Q" % name.encode() not in operators for name in page.forms):
                 raise StampError(f"page {index + 1} of a copy does not show its stamps")
-            self._drawn[index] = page.contents
-        if self._drawn[index] != page.contents:
+            self._drawn[index] = (page.contents, frozenset(page.forms))
+        if self._drawn[index] != (page.contents, page.forms.keys()):
             raise StampError(f"page {index + 1} of a copy is drawn in another way")
         if self._read is None:
             self._read = reader_of(self._stamped, page.fonts)

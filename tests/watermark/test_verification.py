@@ -67,6 +67,11 @@ def test_numbers_of_first_pages_exchanged() -> None:
     assert "do not show its number" in found(exchanged(files()[1], page(0, 0), page(1, 0), b"G"))
 
 
+def test_a_number_under_a_name_nobody_paints() -> None:
+    one = page(1, 0)
+    assert "drawn in another way" in found(files()[1].replace(one, one.replace(b"/G ", b"/A ")))
+
+
 def test_pages_in_another_order() -> None:
     assert "shows another page" in found(exchanged(files()[1], page(0, 0), page(0, 1), b"W"))
 
