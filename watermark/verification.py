@@ -129,7 +129,7 @@ class _Verifier:
             if any(b"q /%s Do Q" % name.encode() not in operators for name in page.forms):
                 raise StampError(f"page {index + 1} of a copy does not show its stamps")
             self._drawn[index] = (page.contents, frozenset(page.forms))
-        if self._drawn[index] != (page.contents, page.forms.keys()):
+        if self._drawn[index] != (page.contents, frozenset(page.forms)):
             raise StampError(f"page {index + 1} of a copy is drawn in another way")
         if self._read is None:
             self._read = reader_of(self._stamped, page.fonts)
