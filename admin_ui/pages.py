@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from admin_ui import language
 from admin_ui.api import problems
 from admin_ui.session import Sessions
-from admin_ui.views import account, approve, books, entry, jobs, mine, people, reference, release, room, slips
+from admin_ui.views import account, approve, books, carriers, entry, jobs, mine, people, reference, release, room, slips
 from gateway.errors import ForbiddenError, GatewayError, InvalidInputError
 from gateway.logs import log
 from gateway.services.denials import note_forbidden
@@ -56,6 +56,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(approve.blueprint(gate, on_change))
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))
+    app.register_blueprint(carriers.blueprint(gate))
     app.register_blueprint(room.blueprint(gate, on_change))
     app.register_blueprint(reference.blueprint())
     app.register_blueprint(people.blueprint(gate))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from admin_ui.carrier_words import CARRIER_WORDS
 from gateway.domain.personnel import Reminder
 from gateway.domain.vocabulary import AlertKind, JobStage, Level, PermitState, Role, RoomMode
 from gateway.services.settlement import Outcome, WasteReason
 
 WORDS: dict[str, tuple[str, str]] = {
+    **CARRIER_WORDS,
     **{
         f"stage.{stage.value}": words
         for stage, words in {

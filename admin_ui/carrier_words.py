@@ -1,0 +1,80 @@
+"""The words of carriers in both languages: states, moves, ways, what is overdue."""
+
+from __future__ import annotations
+
+from gateway.domain.deadlines import Duty
+from gateway.domain.vocabulary import CarrierState, CarrierVerb, Delivery, DestructionState, TransferState
+
+CARRIER_WORDS: dict[str, tuple[str, str]] = {
+    **{
+        f"carrier.{state.value}": words
+        for state, words in {
+            CarrierState.PRINTED: ("待分发", "printed"),
+            CarrierState.IN_CUSTODY: ("在位", "in custody"),
+            CarrierState.ISSUED: ("已分发", "issued"),
+            CarrierState.LENT: ("借出", "lent"),
+            CarrierState.CIRCULATING: ("传阅中", "circulating"),
+            CarrierState.CARRIED_OUT: ("外出", "carried out"),
+            CarrierState.RETURNED: ("已清退", "returned"),
+            CarrierState.ARCHIVED: ("已归档", "archived"),
+            CarrierState.TRANSFERRED: ("已移交", "transferred"),
+            CarrierState.DESTROYED: ("已销毁", "destroyed"),
+            CarrierState.VOID: ("作废", "void"),
+            CarrierState.MISSING: ("缺失", "missing"),
+        }.items()
+    },
+    **{
+        f"move.{verb.value}": words
+        for verb, words in {
+            CarrierVerb.ISSUE: ("分发", "issue"),
+            CarrierVerb.LEND: ("借阅", "lend"),
+            CarrierVerb.CIRCULATE: ("传阅", "circulate"),
+            CarrierVerb.CARRY_OUT: ("外出携带", "carry out"),
+            CarrierVerb.GIVE_BACK: ("归还", "give back"),
+            CarrierVerb.RETURN: ("清退", "return for good"),
+            CarrierVerb.TRANSFER: ("移交外单位", "transfer"),
+        }.items()
+    },
+    **{
+        f"passing.{state.value}": words
+        for state, words in {
+            TransferState.OFFERED: ("待签收", "waits for a signature"),
+            TransferState.SIGNED: ("已签收", "signed for"),
+            TransferState.REJECTED: ("拒收", "rejected"),
+            TransferState.WITHDRAWN: ("撤回", "withdrawn"),
+        }.items()
+    },
+    **{
+        f"delivery.{way.value}": words
+        for way, words in {
+            Delivery.IN_PERSON: ("本人领取", "fetched in person"),
+            Delivery.COURIER: ("专人送达", "courier of the unit"),
+            Delivery.CONFIDENTIAL_TRAFFIC: ("机要交通", "confidential traffic"),
+            Delivery.CONFIDENTIAL_MAIL: ("机要通信", "confidential mail"),
+            Delivery.CONFIDENTIAL_EXCHANGE: ("机要交换", "confidential exchange"),
+        }.items()
+    },
+    **{
+        f"duty.{duty.value}": words
+        for duty, words in {
+            Duty.WASTE: ("废页未销毁", "waste not destroyed"),
+            Duty.UNDISTRIBUTED: ("印件未分发", "copies not distributed"),
+            Duty.UNSIGNED: ("交接未签收", "passing not signed"),
+            Duty.LENT: ("借阅未归还", "lent and not back"),
+            Duty.CIRCULATING: ("传阅未归还", "circulating and not back"),
+            Duty.CARRIED_OUT: ("外出未归还", "carried out and not back"),
+            Duty.INVENTORY: ("清查未完成", "inventory not done"),
+            Duty.INCIDENT: ("缺失事件未上报", "incident not reported"),
+        }.items()
+    },
+    **{
+        f"destruction.{state.value}": words
+        for state, words in {
+            DestructionState.DRAFT: ("待批", "waits for approval"),
+            DestructionState.APPROVED: ("已批准，待销毁", "approved"),
+            DestructionState.REFUSED: ("未批准", "refused"),
+            DestructionState.DONE: ("已销毁", "destroyed"),
+        }.items()
+    },
+}
+"""'group.value' → (Chinese, English); part of `admin_ui.words.WORDS`."""
