@@ -1,7 +1,4 @@
-"""SC-01 Normal print, operator on behalf (R05 R10 R52 R57 R58 R76).
-
-Carriers are registered as good copies until they have their own table.
-"""
+"""SC-01 Normal print, operator on behalf (R05 R10 R25 R52 R57 R58 R76)."""
 
 from __future__ import annotations
 
@@ -31,5 +28,8 @@ def test_ten_numbered_copies_by_the_operator(scene: Scene) -> None:
     paper = {line["department"]: line["sheets_total"] for line in scene.house.ask("zheng", "stats", "paper", "--month", "2026-03")}
     assert (paper["D02"], paper["D01"]) == (120, 0)
     assert scene.house.ask("zhao", "permit", "show", permit)["state"] == "used_up"
+    carriers = scene.house.ask("zheng", "carrier", "list", "--permit", permit)
+    assert sorted(carrier["copy_number"] for carrier in carriers) == list(range(1, 11))
+    assert {(carrier["mark"], carrier["state"], carrier["custodian"]) for carrier in carriers} == {("秘密★5年", "printed", "zheng")}
     wait_until(lambda: not any((scene.house.settings.spool / "objects").glob("*/*")), "the content's end", 60)
     scene.house.run("ledger", "verify")
