@@ -42,7 +42,7 @@ def as_pdf(source: BinaryIO, limits: Limits, heartbeat: Heartbeat = unwatched) -
         case Format.URF:
             return raster.urf_to_pdf(source, limits, heartbeat)
         case Format.TEXT:
-            return plaintext.to_pdf(source, limits, _text_font())
+            return plaintext.to_pdf(source, limits, _text_font(), heartbeat)
         case Format.POSTSCRIPT:
             return postscript.distilled(source, limits)
     return source

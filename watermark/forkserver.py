@@ -18,6 +18,7 @@ import sys
 from contextlib import suppress
 
 from watermark import child, postscript
+from watermark.lockdown import die_with_parent
 
 MOST_DESCRIPTORS = 250
 LARGEST_VERB = 64
@@ -61,6 +62,7 @@ class ForkServer:
         self._channels[process] = channel
 
     def _become_child(self, channel: socket.socket, documents: list[int]) -> None:
+        die_with_parent()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for other in (self._control, self._wake_in, self._wake_out, *self._channels.values()):

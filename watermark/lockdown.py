@@ -20,6 +20,11 @@ _SIGKILL = 9
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 
 
+def die_with_parent() -> None:
+    """Be killed when the parent dies, whatever it dies of; to be said again after every change of privileges."""
+    _call("prctl", _PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+
+
 def lock_down(seconds: int, memory_bytes: int, output_bytes: int) -> None:
     """Give up privileges, descriptors, processes, time (of the processor) and memory beyond the limits. Cannot be undone."""
     _limit(seconds, memory_bytes, output_bytes)
@@ -47,7 +52,8 @@ def _limit(seconds: int, memory_bytes: int, output_bytes: int) -> None:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
-    for option, value in ((_PR_SET_PDEATHSIG, _SIGKILL), (_PR_SET_DUMPABLE, 0), (_PR_SET_NO_NEW_PRIVS, 1)):
+    die_with_parent()
+    for option, value in ((_PR_SET_DUMPABLE, 0), (_PR_SET_NO_NEW_PRIVS, 1)):
         _call("prctl", option, value, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 

@@ -17,14 +17,15 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from gateway.domain.codes import Code
-from tests.watermark.engines import counts, faults_found_by_qpdf, run
+from tests.watermark.engines import PLAN, counts, faults_found_by_qpdf, run
 from tests.watermark.test_hazards import outcome
+from watermark import WatermarkError
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(0)]
 
@@ -47,6 +48,9 @@ PYTHON = ("pypdf==7.1.1", "pypdfium2==5.15.2", "img2pdf==0.6.3")
 """Whose source packages hold documents that once broke a parser."""
 
 SUFFIXES = {".pdf", ".ps", ".eps", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+UNMARKED = replace(PLAN, mark="")
+"""A document that bears a mark of its own is not stamped with another one."""
+
 LARGEST = 60 << 20
 MOST_STAMPED_PAGES = 400
 """Of longer documents the copies are made and counted, but Ghostscript and MuPDF are spared them."""
@@ -104,7 +108,7 @@ def pages_by_poppler(source: bytes, file: Path) -> int | None:
 def judge(name: str, content: bytes, folder: Path, tally: Tally) -> None:
     file = folder / "stamped.pdf"
     began = time.monotonic()
-    found = outcome(content, file)
+    found = outcome(content, file, UNMARKED)
     tally.seconds.append(time.monotonic() - began)
     tally.verdicts[found.verdict] += 1
     if found.verdict != "ok":
@@ -129,7 +133,7 @@ def campaign(folder: Path, record: Callable[[str, object], None], scratch: Path)
         place.mkdir()
         try:
             judge(name, content, place, tally)
-        except (OSError, ValueError, LookupError, RuntimeError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError, LookupError, RuntimeError, subprocess.SubprocessError, WatermarkError) as error:
             tally.faults.append(f"{name}: {type(error).__name__} {error} {traceback.format_exc().splitlines()[-3]}")
         for left in place.iterdir():
             left.unlink()

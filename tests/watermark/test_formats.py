@@ -7,12 +7,15 @@ import os
 import struct
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
+from rehearsal.processes import wait_until
 from tests.watermark.papers import in_memory
 from watermark import Inspection, Limits, postscript, sandbox
 from watermark.formats import Format, format_of
@@ -105,6 +108,36 @@ def test_a_child_killed_at_work_leaves_nothing_in_memory(monkeypatch: pytest.Mon
     while set(postscript.MEMORY.glob("imprimatur-*")) - before and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not set(postscript.MEMORY.glob("imprimatur-*")) - before
+
+
+def test_nothing_outlives_the_warm_process() -> None:
+    """Killed while Ghostscript runs: Ghostscript ends with it, and the next warm process clears its scratch files away."""
+    assert counted(THREE_PAGES)[0].verdict == "ok"
+    process = sandbox._server._process
+    assert process is not None
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(counted, b"%!PS\n{} loop", page_seconds=30)
+        wait_until(lambda: scratch_of_children_of(process.pid), "Ghostscript at work", 20)
+        (folder,) = scratch_of_children_of(process.pid)
+        process.kill()
+        assert asked.result(timeout=30)[0].verdict in {"E_LIMIT", "E_DAMAGED"}
+    wait_until(lambda: is_dead(folder) and str(folder).encode() not in all_command_lines(), "the end of both", 10)
+    assert counted(THREE_PAGES)[0].verdict == "ok"
+    assert not folder.exists()
+
+
+def scratch_of_children_of(process: int) -> list[Path]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [folder for child in children if (folder := postscript.folder_of(int(child))).exists()]
+
+
+def all_command_lines() -> bytes:
+    found = b""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                found += (entry / "cmdline").read_bytes()
+    return found
 
 
 def test_what_a_killed_machine_room_left_is_cleared_away() -> None:

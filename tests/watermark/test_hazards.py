@@ -17,7 +17,7 @@ from gateway.domain.codes import Code
 from tests.watermark import hazards
 from tests.watermark.engines import PLAN, RENDERERS, codes_in, counts, counts_by_libraries, faults_found_by_qpdf
 from tests.watermark.papers import in_memory
-from watermark import Inspection, sandbox
+from watermark import Inspection, StampPlan, sandbox
 from watermark.model import PageClass
 
 DPI, SMALLEST_SIDE = 200, 419.5
@@ -47,12 +47,12 @@ SLOW_ELSEWHERE = {"bombs/dashes without end": {"poppler"}, "bombs/a line of a mi
 """Pages that take pdfium a moment and another program minutes, because of what it makes of dashes. They are not refused."""
 
 
-def outcome(content: bytes, stamped_file: Path) -> Inspection:
+def outcome(content: bytes, stamped_file: Path, plan: StampPlan = PLAN) -> Inspection:
     """Count it in the child; when it is taken, `stamped_file` holds its copies."""
     with in_memory(content) as source, in_memory() as base, in_memory() as out:
         found = sandbox.make_base([source], base)
         if found.verdict == "ok":
-            sandbox.fan_out(base, out, PLAN)
+            sandbox.fan_out(base, out, plan)
             out.seek(0)
             stamped_file.write_bytes(out.read())
         return found
