@@ -119,14 +119,17 @@ class Books:
         opening = opening or {}
         self.rows: dict[str, dict] = {job: dict(row) for job, row in opening.get("rows", {}).items()}
         self.last_row: dict[str, int] = dict(opening.get("last_row", {}))
-        self.permits: dict[str, dict] = {no: {**one, "open": set(one["open"])} for no, one in opening.get("permits", {}).items()}
+        self.permits: dict[str, dict] = {
+            no: {**one, "open": set(one["open"]), "again": set(one["again"])} for no, one in opening.get("permits", {}).items()
+        }
         self.start, self.end, self.say, self.later = start, end, say, 0
 
     def hear(self, entry: dict) -> None:
         """Fold one entry."""
         data, seq, kind = entry["data"], entry["seq"], entry["kind"]
         if kind == "permit.requested":
-            self.permits[entry["subject"]] = {"approved": data.get("copies", 0), "reserved": 0, "good": 0, "next": 1, "open": set()}
+            counts = {"approved": data.get("copies", 0), "reserved": 0, "good": 0, "next": 1, "open": set(), "again": set()}
+            self.permits[entry["subject"]] = counts
         if change := data.get("print_register"):
             self._row(entry["subject"], change, seq)
         if allowance := data.get("allowance"):
@@ -157,20 +160,7 @@ class Books:
         if permit is None:
             self.say(seq, f"准印证 {no} 不在账上", f"permit {no} is not in the books")
             return
-        if kind == "job.released":
-            first, last = data["copies"]
-            if first != permit["next"] or last < first:
-                self.say(seq, f"{no} 份号 {first}–{last} 不连续或重复", f"{no}: copy numbers {first}-{last} repeat or leave a gap")
-            permit["open"] |= set(range(first, last + 1))
-            permit["next"] = last + 1
-        ended = set(data.get("copies", ()) if kind == "copies.good" else ()) | set(data.get("copies_void", ()))
-        if stray := sorted(ended - permit["open"]):
-            self.say(seq, f"{no} 份号 {stray} 未领用即了结", f"{no}: copies {stray} ended without being reserved")
-        permit["open"] -= ended
-        permit["good"] += len(ended) if kind == "copies.good" else 0
-        reopened = set(data.get("copies_reopened", ()))  # a good copy found spoiled is printed again under its own number
-        permit["open"] |= reopened
-        permit["good"] -= len(reopened)
+        self._numbers(permit, no, kind, data, seq)
         permit["approved"] = told["approved"]
         if told["reserved"] + told["good"] > told["approved"]:
             self.say(seq, f"{no} 超过批准份数", f"{no}: more copies than approved")
@@ -178,10 +168,32 @@ class Books:
             self.say(seq, f"{no} 份数与经过不符", f"{no}: the counts told differ from what happened")
         permit["reserved"], permit["good"] = told["reserved"], told["good"]
 
+    def _numbers(self, permit: dict, no: str, kind: str, data: dict, seq: int) -> None:
+        """Copy numbers: given once and without gap, each ended once; a spoiled one may be given again."""
+        void, spoiled = (set(data.get(name, ())) for name in ("copies_void", "copies_spoiled"))
+        if kind == "job.released":
+            first, last = data["copies"]
+            given = set(range(first, last + 1))
+            if (given - permit["again"] if "reprint" in data else first != permit["next"]) or not given:
+                self.say(seq, f"{no} 份号 {first}–{last} 不连续或重复", f"{no}: copy numbers {first}-{last} repeat or leave a gap")
+            permit["open"], permit["again"] = permit["open"] | given, permit["again"] - given
+            permit["next"] = max(permit["next"], last + 1)
+        if kind == "copies.spoiled":  # found after it was good
+            stray = sorted(number for number in void | spoiled if number >= permit["next"] or number in permit["open"] | permit["again"])
+            permit["good"] -= len(void | spoiled)
+            permit["again"] |= spoiled
+        else:
+            good = set(data.get("copies", ())) if kind == "copies.good" else set()
+            stray = sorted((good | void) - permit["open"])
+            permit["open"] -= good | void
+            permit["good"] += len(good)
+        if stray:
+            self.say(seq, f"{no} 份号 {stray} 未领用即了结", f"{no}: copies {stray} ended without being reserved")
+
     def closing(self, month: str) -> dict:
         """The balance the month closes with."""
         rows = {job: row for job, row in self.rows.items() if row["status"] not in ENDED or (row["completed_at"] or "") >= self.end}
-        permits = {no: {**one, "open": sorted(one["open"])} for no, one in self.permits.items()}
+        permits = {no: {**one, "open": sorted(one["open"]), "again": sorted(one["again"])} for no, one in self.permits.items()}
         return {"v": 1, "month": month, "end": self.end, "rows": rows, "last_row": self.last_row, "permits": permits}
 
     def paper(self) -> list[dict]:
@@ -232,8 +244,8 @@ class Verifier:
     def _json(self, name: str):
         try:
             return json.loads(self.bundle.read(name))
-        except (KeyError, ValueError) as error:
-            raise UnreadableError(f"{name}: 缺失或损坏 / missing or damaged") from error
+        except (KeyError, ValueError):
+            raise UnreadableError(f"{name}: 缺失或损坏 / missing or damaged") from None
 
     def _lines(self, name: str):
         with self.bundle.open(name) as file:
@@ -349,16 +361,16 @@ def report(verifier: Verifier) -> str:
     """One page, Chinese and English."""
     told, good = verifier.manifest, not verifier.findings
     lines = [f"{told['unit']}  {told['month']}  条目 entries {told['first_seq']}–{told['last_seq']}", ""]
-    if good and verifier.key is not None and verifier.outside:
-        lines.append(f"结论 VERDICT: 无误 OK。签名与外存校验点(第 {verifier.outside} 条)相符 / signatures and the kept checkpoint agree.")
-    elif good and verifier.key is not None:
-        lines.append("结论 VERDICT: 无误 OK。签名有效;未提供外存校验点 / signatures are valid; no checkpoint kept outside was given.")
-    elif good:
-        lines.append("结论 VERDICT: 仅自身一致;未提供可信公钥 / internally consistent only: no trusted key was given.")
+    if not good:
+        verdict = f"有误 WRONG,{len(verifier.findings)} 处 findings:"
+    elif verifier.key is None:
+        verdict = "仅自身一致;未提供可信公钥 / internally consistent only: no trusted key was given."
+    elif verifier.outside:
+        verdict = f"无误 OK。签名与外存校验点(第 {verifier.outside} 条)相符 / signatures and the kept checkpoint agree."
     else:
-        lines.append(f"结论 VERDICT: 有误 WRONG,{len(verifier.findings)} 处 findings:")
-    for seq, zh, en in sorted(verifier.findings)[:40]:
-        lines.append(f"  [{seq or '–'}] {zh} / {en}")
+        verdict = "无误 OK。签名有效;未提供外存校验点 / signatures are valid; no checkpoint kept outside was given."
+    lines.append(f"结论 VERDICT: {verdict}")
+    lines += [f"  [{seq or '–'}] {zh} / {en}" for seq, zh, en in sorted(verifier.findings)[:40]]
     if not told["closed"]:
         lines.append("本月尚未月结 / the month is not closed yet.")
     return "\n".join(lines)
@@ -372,13 +384,10 @@ def main() -> int:
     parser.add_argument("--checkpoint", metavar="FILE", help="checkpoints kept outside, one JSON object a line / 外存校验点")
     asked = parser.parse_args()
     try:
-        key = kept = None
-        if asked.trusted_key:
-            key = bytes.fromhex(Path(asked.trusted_key).read_text("ascii").strip())
-        if asked.checkpoint:
-            kept = [json.loads(line) for line in Path(asked.checkpoint).read_text("utf-8").splitlines() if line.strip()]
+        key = bytes.fromhex(Path(asked.trusted_key).read_text("ascii").strip()) if asked.trusted_key else None
+        lines = Path(asked.checkpoint).read_text("utf-8").splitlines() if asked.checkpoint else []
         with zipfile.ZipFile(asked.bundle) as bundle:
-            verifier = Verifier(bundle, key, kept or [])
+            verifier = Verifier(bundle, key, [json.loads(line) for line in lines if line.strip()])
             verifier.run()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, UnreadableError, EOFError) as error:
         print(f"无法读取 UNREADABLE: {type(error).__name__}: {error}", file=sys.stderr)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import rfc8785
@@ -23,13 +23,14 @@ ENDED_STATUSES = frozenset({"completed", "canceled", "refused", "aborted"})
 
 @dataclass(frozen=True, slots=True)
 class PermitBalance:
-    """One permit's counts, its next copy number, and the numbers that are reserved."""
+    """One permit's counts, its next copy number, the numbers that are reserved, and those spoiled and to be printed again."""
 
     approved: int
     reserved: int
     good: int
     next: int
     open: Sequence[int]
+    again: Sequence[int]
 
 
 def balance_of(
@@ -37,7 +38,7 @@ def balance_of(
 ) -> bytes:
     """The canonical bytes (RFC 8785) of a closing balance; `end` is the month's end as UTC text."""
     told: dict[str, Any] = {
-        no: {"approved": one.approved, "reserved": one.reserved, "good": one.good, "next": one.next, "open": sorted(one.open)}
+        no: {**asdict(one), "open": sorted(one.open), "again": sorted(one.again)}  # keys as verify_bundle.py reads them
         for no, one in permits.items()
     }
     return rfc8785.dumps(

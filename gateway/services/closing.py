@@ -55,13 +55,24 @@ def _balance(session: Session, month: Month) -> bytes:
     carried = select(row).where(col(row.status).not_in(sorted(ENDED_STATUSES)) | (col(row.completed_at) >= month.end))
     rows = {one.job_no: {**as_told(one), "ledger_seq": one.ledger_seq} for one in session.exec(carried).all()}
     last_row = {str(year): seq for year, seq in session.exec(select(row.year, func.max(row.seq)).group_by(col(row.year))).all()}
-    numbers: dict[int, list[int]] = {}
-    for permit_id, number in session.exec(select(Copy.permit_id, Copy.number).where(Copy.state == CopyState.RESERVED.value)).all():
-        numbers.setdefault(permit_id, []).append(number)
+    reserved, spoiled = (_numbers(session, state) for state in (CopyState.RESERVED, CopyState.SPOILED))
     permits = {
         permit.permit_no: PermitBalance(
-            permit.copies_approved, permit.copies_reserved, permit.copies_good, permit.next_copy_number, numbers.get(permit.id or 0, [])
+            permit.copies_approved,
+            permit.copies_reserved,
+            permit.copies_good,
+            permit.next_copy_number,
+            reserved.get(permit.id or 0, []),
+            spoiled.get(permit.id or 0, []),
         )
         for permit in session.exec(select(Permit).where(col(Permit.state).not_in(sorted(_GONE)))).all()
     }
     return balance_of(month.label, utc_text(month.end), rows, last_row, permits)
+
+
+def _numbers(session: Session, state: CopyState) -> dict[int, list[int]]:
+    """Copy numbers in this state, by permit."""
+    found: dict[int, list[int]] = {}
+    for permit_id, number in session.exec(select(Copy.permit_id, Copy.number).where(Copy.state == state.value)).all():
+        found.setdefault(permit_id, []).append(number)
+    return found

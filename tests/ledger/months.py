@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from gateway.db.tables import Job
 from gateway.ledger.checkpoints import Signer, write_checkpoint
-from gateway.services import printing, release, settlement
+from gateway.services import printing, release, settlement, waste
 from gateway.services.closing import close_past_months
-from gateway.services.settlement import Outcome, Settlement
+from gateway.services.settlement import Outcome, Settlement, WasteReason
+from gateway.services.waste import Spoilage
 from tests.room import Room
 from tests.watermark.papers import document
 
@@ -55,7 +56,11 @@ def checkpoint(room: Room) -> None:
 def two_months(room: Room) -> None:
     """March: a print, a jam settled and closed, a refusal, a job left over; April: it is finished; May has begun."""
     permit = room.permit(pages=2, copies=20, days=30)
-    printed(room, released(room, permit, 3))
+    first = released(room, permit, 3)
+    printed(room, first)
+    waste.withdraw_copy(room.gate, room.actor("zheng"), first, 1, Spoilage(2, WasteReason.SOILED, "赵敏"))
+    printed(room, released(room, permit, 1))  # number 1 again
+    waste.withdraw_copy(room.gate, room.actor("zheng"), first, 2, Spoilage(2, WasteReason.SOILED, "赵敏", again=False))
     jam = released(room, permit, 3, sides="two-sided-long-edge")
     jammed(room, jam)
     outcomes = {4: Outcome.GOOD, 5: Outcome.SPOILED, 6: Outcome.UNPRINTED}
@@ -65,6 +70,7 @@ def two_months(room: Room) -> None:
     release.cancel_job(room.gate, room.actor("zheng"), withdrawn)
     left_over = released(room, permit, 2)
     begun_id, submissions = begun(room, left_over)
+    waste.withdraw_copy(room.gate, room.actor("zheng"), first, 3, Spoilage(2, WasteReason.SOILED, "赵敏"))  # its reprint is April's
     checkpoint(room)
     room.clock.at = datetime(2026, 3, 31, 16, 0, 5, tzinfo=UTC)  # 1 April 00:00:05 in Shanghai
     for one in submissions:

@@ -60,8 +60,9 @@ def test_the_paper_belongs_to_the_month_in_which_the_last_sheet_came_out(lived_i
         bundle_of(lived_in, month, tmp_path / month)
         with zipfile.ZipFile(tmp_path / month) as bundle:
             found[month] = json.loads(bundle.read("statistics.json"))
-    # March: 3 × 2 sheets, and of the jam 1 duplex copy of 1 sheet and 2 spoiled ones; the job of 1 April 00:00:05 is April's
-    assert [(line["department"], line["sheets_print"], line["sheets_waste"]) for line in found["2026-03"]] == [("D02", 7, 2)]
+    # March: of three copies of 2 sheets all spoiled, one printed again; of the jam 1 duplex copy of 1 sheet and 2 spoiled ones.
+    # April: the job of 1 April 00:00:05, and the third copy again
+    assert [(line["department"], line["sheets_print"], line["sheets_waste"]) for line in found["2026-03"]] == [("D02", 3, 8)]
     assert [(line["department"], line["sheets_print"], line["sheets_waste"]) for line in found["2026-04"]] == [("D02", 6, 0)]
 
 
