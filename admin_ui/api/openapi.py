@@ -174,7 +174,7 @@ def _answer(route: Route, schemas: _Schemas) -> dict[str, Any]:
 def _refusals(route: Route) -> dict[str, Any]:
     without = set() if route.method == "POST" else _ONLY_ACTS
     if not _VARIABLE.search(route.path) and route.method == "GET":
-        without = without | {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
+        without = without | {HTTPStatus.CONFLICT} | (set() if route.query else {HTTPStatus.NOT_FOUND})  # a query may name a thing too
     return {str(int(status)): {"$ref": f"#/components/responses/{_problem_name(status)}"} for status in PROBLEMS if status not in without}
 
 
