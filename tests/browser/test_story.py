@@ -76,6 +76,7 @@ def test_from_a_held_job_to_numbered_paper(house: House, browser: Browser, tmp_p
         assert picture.evaluate("image => image.naturalWidth > 500")
         approve.get_by_role("link", name="下一页").click()
         expect(approve.locator(".pager")).to_contain_text("第 2 页")
+        expect(picture).to_have_js_property("complete", True)  # a page counts as looked at when it was shown
         approve.fill("input[name=password]", PASSWORD)
         approve.get_by_role("button", name="同意", exact=True).click()
         expect(approve.get_by_role("status")).to_contain_text(permit)
