@@ -1,6 +1,6 @@
 """Whatever is sent, the API answers as it says it does: no fault of ours, every answer as described (schemathesis).
 
-Bounded in `./check`; `-m long` sends a hundred and fifty times as much. Half of the calls name things that are there, so that they get past the door.
+Bounded in `./check`; `-m long` sends 150 times as much. Half of the calls name things that are there, so that they get past the door.
 """
 
 from __future__ import annotations
