@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flask import request
 
+from gateway.domain.permit_form import Consent
 from gateway.domain.vocabulary import Level
 from gateway.errors import InvalidInputError
 
@@ -63,6 +64,24 @@ def day(name: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise InvalidInputError(f"{name}: '{text[:12]}' is not a day.", "Write it as 2026-03-12.") from error
+
+
+def consent() -> Consent | None:
+    """The issuer's letter of consent, if anything of it was filled in."""
+    number, person, date_of_letter = words("consent.doc_no", longest=60), words("consent.person", longest=50), day("consent.date")
+    if not (number or person or date_of_letter):
+        return None
+    if date_of_letter is None:
+        raise InvalidInputError("consent.date: the letter of consent has a date.", "Fill it in.")
+    return Consent(number, date_of_letter, person)
+
+
+def needed_consent() -> Consent:
+    """The letter, where the form is about nothing else."""
+    found = consent()
+    if found is None:
+        raise InvalidInputError("Nothing of the letter of consent was filled in.", "Give its number, its date and who signed it.")
+    return found
 
 
 Word = TypeVar("Word", bound=StrEnum)

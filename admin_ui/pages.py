@@ -36,7 +36,8 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     """Everything but the API. `on_change` wakes the worker."""
     app.config.update(
         SECRET_KEY=hmac.digest(gate.code_key, b"imprimatur.web.v1", "sha256"),
-        SESSION_COOKIE_NAME="imprimatur_form",  # holds the form token and messages; who is logged in stands on the server
+        # Holds the form token and messages; who is logged in stands on the server. The prefix: no sister site can plant one.
+        SESSION_COOKIE_NAME="__Host-imprimatur_form" if gate.settings.tls_certificate else "imprimatur_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_SECURE=gate.settings.tls_certificate is not None,
@@ -52,7 +53,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(entry.blueprint(gate, sessions))
     app.register_blueprint(account.blueprint(gate))
     app.register_blueprint(mine.blueprint(gate, on_change))
-    app.register_blueprint(jobs.blueprint(gate))
+    app.register_blueprint(jobs.blueprint(gate, on_change))
     app.register_blueprint(approve.blueprint(gate, on_change))
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))

@@ -13,7 +13,7 @@ from admin_ui.api.routes import Noun, Who
 from gateway.domain.permit_form import Consent, Monthly, Recipient, Vendor
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import AllowanceUnit, DocType, Level, Origin, PermitKind, PermitState, Role
-from gateway.services import permit_requests, permit_views, permits
+from gateway.services import consents, permit_requests, permit_views, permits
 from gateway.services.gate import Actor, Gate
 from gateway.services.permit_requests import Wish
 
@@ -238,3 +238,9 @@ def revoke_permit(gate: Gate, actor: Actor, permit_no: str, body: CommentBody) -
 def extend_permit(gate: Gate, actor: Actor, permit_no: str, body: ExtendBody) -> PermitAnswer:
     """Ask for a later end of validity; the whole chain approves again."""
     return PermitAnswer.of(permits.extend_permit(gate, actor, permit_no, body.valid_to))
+
+
+@routes.post("/permits/<permit_no>/consent", "补登发文单位同意")
+def add_consent(gate: Gate, actor: Actor, permit_no: str, body: ConsentBody) -> PermitAnswer:
+    """Enter the issuer's letter of consent when it comes later: the requester before approval, afterwards one who approved."""
+    return PermitAnswer.of(consents.add_consent(gate, actor, permit_no, Consent(**dict(body))))

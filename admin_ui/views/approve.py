@@ -11,7 +11,7 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
-from gateway.services import jobs, permit_views, permits, previews
+from gateway.services import consents, jobs, permit_views, permits, previews, release
 from gateway.services.gate import Gate
 
 
@@ -25,7 +25,8 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
 
     @pages.get("")
     def index() -> ResponseReturnValue:
-        return render_template("approve.html", permits=permit_views.list_permits(gate, actor(), waiting_for_me=True))
+        permits_ = permit_views.list_permits(gate, actor(), waiting_for_me=True)
+        return render_template("approve.html", permits=permits_, jobs=release.jobs_to_release(gate, actor()))
 
     @pages.get("/<permit_no>")
     def look(permit_no: str) -> ResponseReturnValue:
@@ -34,7 +35,10 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         pages_of_job = (job.pages or 0) if job and job.has_pages else 0
         page = min(max(request.args.get("page", 1, int), 1), max(pages_of_job, 1))
         seen = previews.pages_seen(gate, actor(), job.job_no) | {page} if job and pages_of_job else frozenset()
-        return render_template("approve_one.html", permit=permit, job=job, page=page, pages=pages_of_job, seen=seen)
+        may_consent = consents.may_add_consent(actor(), permit)
+        return render_template(
+            "approve_one.html", permit=permit, job=job, page=page, pages=pages_of_job, seen=seen, may_consent=may_consent
+        )
 
     @pages.post("/<permit_no>/<any(approve, refuse):decision>")
     def decide(permit_no: str, decision: str) -> ResponseReturnValue:

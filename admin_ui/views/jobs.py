@@ -1,17 +1,21 @@
-"""One job, for everybody who may know of it: what it is, where it stands, its pages."""
+"""One job and one permit, for everybody who may know of them: what they are, where they stand, and what he may do about them."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from collections.abc import Callable
 
-from admin_ui.session import actor
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from admin_ui import forms
+from admin_ui.session import actor, confirmed_actor
 from gateway.domain.codes import Code
-from gateway.services import jobs, permit_views, previews, telegrams
+from gateway.services import consents, jobs, permit_views, previews, release, telegrams
 from gateway.services.gate import Gate
 
 
-def blueprint(gate: Gate) -> Blueprint:
+def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     """The routes."""
     pages = Blueprint("jobs", __name__)
 
@@ -19,7 +23,15 @@ def blueprint(gate: Gate) -> Blueprint:
     def show(job_no: str) -> ResponseReturnValue:
         job = jobs.show(gate, actor(), job_no)
         suspected = any(reason.code is Code.E_TELEGRAM_SUSPECTED for reason in job.reasons)
-        return render_template("job.html", job=job, judging=suspected and telegrams.may_judge(actor()))
+        releasing = release.is_released_by(gate, actor(), job_no)
+        return render_template("job.html", job=job, judging=suspected and telegrams.may_judge(actor()), releasing=releasing)
+
+    @pages.post("/jobs/<job_no>/release")
+    def let_go(job_no: str) -> ResponseReturnValue:
+        job = release.release_job(gate, confirmed_actor(gate), job_no)
+        on_change()
+        flash(gettext("作业 %(job)s 已放行。", job=job.job_no), "good")
+        return redirect(url_for("jobs.show", job_no=job.job_no))
 
     @pages.post("/jobs/<job_no>/judge")
     def judge(job_no: str) -> ResponseReturnValue:
@@ -32,6 +44,14 @@ def blueprint(gate: Gate) -> Blueprint:
 
     @pages.get("/permits/<permit_no>")
     def permit(permit_no: str) -> ResponseReturnValue:
-        return render_template("permit.html", permit=permit_views.show_permit(gate, actor(), permit_no))
+        found = permit_views.show_permit(gate, actor(), permit_no)
+        return render_template("permit.html", permit=found, may_consent=consents.may_add_consent(actor(), found))
+
+    @pages.post("/permits/<permit_no>/consent")
+    def consent(permit_no: str) -> ResponseReturnValue:
+        changed = consents.add_consent(gate, actor(), permit_no, forms.needed_consent())
+        on_change()
+        flash(gettext("发文单位同意已登记。"), "good")
+        return redirect(url_for("jobs.permit", permit_no=changed.permit_no))
 
     return pages

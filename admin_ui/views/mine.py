@@ -11,9 +11,8 @@ from flask_babel import gettext
 
 from admin_ui import forms
 from admin_ui.session import actor
-from gateway.domain.permit_form import DEFAULT_VALIDITY, LONGEST_VALIDITY, Consent, Recipient
-from gateway.domain.vocabulary import JobStage, Level, Origin
-from gateway.errors import InvalidInputError
+from gateway.domain.permit_form import DEFAULT_STANDING, DEFAULT_VALIDITY, LONGEST_STANDING, LONGEST_VALIDITY, Monthly, Recipient
+from gateway.domain.vocabulary import AllowanceUnit, JobStage, Level, Origin, PermitKind
 from gateway.services import jobs, matching, people, permit_requests, permit_views, release
 from gateway.services.gate import Gate
 from gateway.services.permit_views import PermitView
@@ -68,7 +67,37 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             usual=DEFAULT_VALIDITY.days,
         )
 
+    @pages.route("/request/standing", methods=["GET", "POST"])
+    def ask_standing() -> ResponseReturnValue:
+        if request.method == "POST":
+            permit = _ask_standing(gate)
+            flash(gettext("准印证 %(permit)s 已提交审批。", permit=permit.permit_no), "good")
+            return redirect(url_for("jobs.permit", permit_no=permit.permit_no))
+        return render_template(
+            "request_standing.html",
+            levels=[level for level in Level if not level.is_state_secret],
+            units=list(AllowanceUnit),
+            longest=LONGEST_STANDING.days,
+            usual=DEFAULT_STANDING.days,
+        )
+
     return pages
+
+
+def _ask_standing(gate: Gate) -> PermitView:
+    """A department's daily paper, by the month (SC-03)."""
+    now = gate.clock.now()
+    days = forms.whole_number("days", missing=DEFAULT_STANDING.days) or 0
+    wish = permit_requests.Wish(
+        kind=PermitKind.STANDING,
+        level=forms.level("level"),
+        title=forms.words("title", longest=120) or None,
+        monthly=Monthly(forms.whole_number("amount", missing=0) or 0, forms.choice("unit", AllowanceUnit, missing=AllowanceUnit.SHEETS)),
+        purpose=forms.words("purpose"),
+        valid_from=now,
+        valid_to=now + timedelta(days=days),
+    )
+    return permit_requests.request_permit(gate, actor(), permit_requests.draft_request(gate, actor(), wish))
 
 
 def _ask(gate: Gate, job_no: str | None) -> PermitView:
@@ -88,7 +117,7 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
         doc_no=forms.words("doc_no", longest=60),
         origin=forms.choice("origin", Origin, missing=Origin.OWN),
         issuer=forms.words("issuer", longest=100),
-        consent=_consent(),
+        consent=forms.consent(),
         no_copy_notice=bool(request.form.get("no_copy_notice")),
         classifier=forms.words("classifier", longest=50),
         recipients=_recipients(),
@@ -97,16 +126,6 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
         valid_to=now + timedelta(days=forms.whole_number("days", missing=DEFAULT_VALIDITY.days) or DEFAULT_VALIDITY.days),
     )
     return permit_requests.request_permit(gate, actor(), permit_requests.draft_request(gate, actor(), wish), job_no)
-
-
-def _consent() -> Consent | None:
-    """The issuer's letter, if anything of it was filled in."""
-    number, person, day = forms.words("consent.doc_no", longest=60), forms.words("consent.person", longest=50), forms.day("consent.date")
-    if not (number or person or day):
-        return None
-    if day is None:
-        raise InvalidInputError("consent.date: the letter of consent has a date.", "Fill it in.")
-    return Consent(number, day, person)
 
 
 def _recipients() -> tuple[Recipient, ...]:

@@ -214,6 +214,18 @@ def extend(caller: Caller, permit_no: str, valid_to: str, as_json: bool) -> None
     show(caller.call("POST", f"/permits/{permit_no}/extend", {"valid_to": _moment(caller, valid_to)}), as_json=as_json, text=_line)
 
 
+@permit.command("consent")
+@click.argument("permit_no")
+@click.argument("doc_no")
+@click.argument("date")
+@click.argument("person")
+@json_option
+@click.pass_obj
+def add_consent(caller: Caller, /, permit_no: str, as_json: bool, **letter: str) -> None:
+    """Enter the issuer's letter of consent 发文单位同意 (R13): its number, its DATE (YYYY-MM-DD), who signed it."""
+    show(caller.call("POST", f"/permits/{permit_no}/consent", letter), as_json=as_json, text=_line)
+
+
 permit.add_command(permit_slip)
 
 COMMANDS = (permit,)

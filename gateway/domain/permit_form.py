@@ -131,11 +131,18 @@ def _document_faults(request: PermitRequest, house: House) -> Iterator[Reason]:
 def _origin_faults(request: PermitRequest) -> Iterator[Reason]:
     if request.origin is not Origin.OWN and not request.issuer.strip():
         yield Reason(Code.E_FORM, "issuer 发文单位")
-    if request.consent is not None and not (request.consent.doc_no.strip() and request.consent.person.strip()):
-        yield Reason(Code.E_FORM, "issuer's consent 发文单位同意: number, date and person")
+    if request.consent is not None and (fault := consent_fault(request.consent)):
+        yield fault
     vendor = request.vendor
     if vendor is not None and not (vendor.licence_no.strip() and vendor.level is not None and vendor.level.rank >= request.level.rank):
         yield Reason(Code.E_VENDOR, vendor.level.hanzi if vendor.level else "")
+
+
+def consent_fault(consent: Consent) -> Reason | None:
+    """What is missing of an issuer's consent, or None (R13)."""
+    if consent.doc_no.strip() and consent.person.strip():
+        return None
+    return Reason(Code.E_FORM, "issuer's consent 发文单位同意: number, date and person")
 
 
 def _validity_faults(request: PermitRequest) -> Iterator[Reason]:

@@ -22,7 +22,7 @@ from gateway.services.clock_watch import watch_clock
 from gateway.services.denials import note_denial
 from gateway.services.facts import job_facts, permit_facts
 from gateway.services.gate import SYSTEM, Actor, Gate
-from gateway.services.jobs import JobView, move, reasons_of, view, visible_job
+from gateway.services.jobs import JobView, move, reasons_of, view, views, visible_job
 from gateway.services.leases import claim_holds
 from gateway.services.matching import rematch
 from gateway.services.people import person_of
@@ -30,6 +30,8 @@ from gateway.services.policies import policy_in_force
 from gateway.services.reopening import reopen_broken
 from gateway.services.reservation import give_back_reserved, reserve, write_release
 from gateway.services.room import reasons_of_room
+
+_MOST_SHOWN = 200
 
 
 def claim_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
@@ -124,6 +126,23 @@ def may_release(session: Session, actor: Actor, job: Job, permit: Permit | None)
     mode = policy_in_force(session).release_mode(Level(permit.level), device.code if device else "", standing=standing)
     approved = select(PermitStep.id).where(PermitStep.permit_id == permit.id, PermitStep.person_id == actor.user_id)
     return mode is ReleaseMode.APPROVER and session.exec(approved).first() is not None
+
+
+def jobs_to_release(gate: Gate, actor: Actor) -> list[JobView]:
+    """Held jobs with nothing against them that the actor may release because he approved their permit (profile office; R76)."""
+    mine = select(PermitStep.permit_id).where(PermitStep.person_id == actor.user_id, PermitStep.decision == "approved")
+    ready = select(Job).where(col(Job.permit_id).in_(mine), Job.stage == JobStage.HELD.value, cast(Job.reasons, String) == "[]")
+    with gate.database.reading() as session:
+        jobs = session.exec(ready.order_by(col(Job.id)).limit(_MOST_SHOWN)).all()
+        return views(session, [job for job in jobs if may_release(session, actor, job, session.get(Permit, job.permit_id))])
+
+
+def is_released_by(gate: Gate, actor: Actor, job_no: str) -> bool:
+    """Whether this job could be released now and the actor is one of those who may."""
+    with gate.database.reading() as session:
+        job = visible_job(session, actor, job_no)
+        permit = session.get(Permit, job.permit_id) if job.permit_id else None
+        return view(session, job).releasable and may_release(session, actor, job, permit)
 
 
 def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permit: Permit | None) -> list[Reason]:

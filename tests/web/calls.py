@@ -73,6 +73,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "refuse_permit": {"comment": "不同意"},
     "revoke_permit": {"comment": "不再需要"},
     "extend_permit": {"valid_to": _LATER},
+    "add_consent": {"doc_no": "函〔2026〕1号", "date": f"{_TODAY}", "person": "秦主任"},
     "refuse_job": {"comment": "不同意"},
     "match_job": {"permit": "ZYZ-2026-000001-4"},
     "judge_job": {"telegram": False},

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from admin_ui.application import create_application
 from admin_ui.session import OPEN_ENDPOINTS
 from gateway.services.accounts import disable_user
 from rehearsal.people import PASSWORD
 from tests.room import Room
-from tests.web.conftest import Browser
+from tests.web.conftest import TOKEN, Browser
 
 Window = Callable[[str], Browser]
 VARIABLES = {
@@ -111,6 +114,46 @@ def test_a_closed_account_is_out_at_once(room: Room, window: Window) -> None:
     browser = window("zhao")
     disable_user(room.gate, room.actor("feng"), "zhao")
     assert browser.get("/mine").headers["Location"] == "/login"
+
+
+def test_nobody_stays_longer_than_twelve_hours_however_busy(room: Room, window: Window) -> None:
+    browser = window("zhao")
+    for _ in range(12 * 15 - 1):
+        room.clock.advance(minutes=4)
+        assert browser.get("/mine").status_code == 200
+    room.clock.advance(minutes=4, seconds=1)
+    assert browser.get("/mine").headers["Location"] == "/login"
+
+
+def test_the_lock_and_log_out_empty_the_browser(room: Room, window: Window) -> None:
+    browser = window("zhao")
+    room.clock.advance(minutes=5, seconds=1)
+    assert browser.get("/mine").headers["Clear-Site-Data"] == '"cache", "storage"', "the cookie stays: it opens the lock"
+    browser = window("zhao")
+    left = browser.post("/mine", "/logout")
+    assert left.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert "imprimatur=;" in " ".join(left.headers.getlist("Set-Cookie"))
+
+
+def test_over_tls_every_cookie_of_ours_is_bound_to_the_host(furnished: Path, tmp_path: Path) -> None:
+    room = Room.open(
+        Path(shutil.copytree(furnished, tmp_path / "room")), tls_certificate=tmp_path / "web.pem", tls_key=tmp_path / "web.key"
+    )
+    client = create_application(room.gate, lambda: None, control=False).test_client()
+    address = "https://localhost"
+    first = client.get("/login", base_url=address)
+    token = TOKEN.search(first.get_data(as_text=True))
+    assert token is not None
+    form = {"csrf_token": token[1], "username": "zhao", "password": PASSWORD}
+    logged_in = client.post("/login", data=form, base_url=address)
+    assert logged_in.status_code == 302
+    cookies = [cookie for answer in (first, logged_in) for cookie in answer.headers.getlist("Set-Cookie")]
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-imprimatur", "__Host-imprimatur_form"}
+    for cookie in cookies:
+        parts = {part.strip() for part in cookie.split(";")[1:]}
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= parts, cookie
+        assert not any(part.startswith("Domain") for part in parts), "a browser drops a __Host- cookie with a domain"
+    room.close()
 
 
 @pytest.mark.parametrize("address", ["//evil.example", "https://evil.example/", "/\\evil.example", "evil.example"])
