@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from admin_ui.carrier_words import CARRIER_WORDS
 from gateway.domain.personnel import Reminder
-from gateway.domain.vocabulary import AlertKind, JobStage, Level, PermitState, Role, RoomMode
-from gateway.services.settlement import Outcome, WasteReason
+from gateway.domain.vocabulary import AlertKind, JobStage, Level, PermitState, Role, RoomMode, WasteReason
+from gateway.services.settlement import Outcome
 
 WORDS: dict[str, tuple[str, str]] = {
     **CARRIER_WORDS,

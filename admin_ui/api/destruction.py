@@ -10,11 +10,10 @@ from admin_ui.api.answers import Answer, Listing, listing
 from admin_ui.api.bodies import Body, Number, Query
 from admin_ui.api.jobs import JobAnswer
 from admin_ui.api.routes import Noun, Who
-from gateway.domain.vocabulary import DestructionMethod, DestructionState, Level
+from gateway.domain.vocabulary import DestructionMethod, DestructionState, Level, WasteReason
 from gateway.services import destruction, destruction_views, waste
 from gateway.services.destruction import Destroying
 from gateway.services.gate import Actor, Gate
-from gateway.services.settlement import WasteReason
 from gateway.services.waste import Spoilage
 
 routes = Noun("destruction", "废页与销毁")

@@ -8,8 +8,7 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
-from gateway.domain.vocabulary import DestructionMethod
-from gateway.services.settlement import WasteReason
+from gateway.domain.vocabulary import DestructionMethod, WasteReason
 
 _WASTE = [
     ("waste", "NO."), ("job", "JOB"), ("permit", "PERMIT"), ("copy_number", "COPY"), ("sheets", "SHEETS"), ("reason", "REASON"),

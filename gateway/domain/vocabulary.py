@@ -333,3 +333,19 @@ class Found(StrEnum):
     OUT_OK = "out_ok"
     RETURNED = "returned"
     MISSING = "missing"
+
+
+class WasteReason(StrEnum):
+    """Why sheets are waste (FORMS.md F6). A proof is waste from the moment it is printed (R36); nobody enters that by hand."""
+
+    JAM = "jam"  # 卡纸
+    SOILED = "soiled"  # 污损
+    TEST = "test"  # 试印
+    MISPRINT = "misprint"  # 错版
+    SURPLUS = "surplus"  # 多余
+    POWER_CUT = "power_cut"  # 断电
+    PROOF = "proof"  # 清样
+
+
+ENTERED_REASONS = tuple(reason for reason in WasteReason if reason is not WasteReason.PROOF)
+"""What an operator may give as the reason of spoiled sheets."""

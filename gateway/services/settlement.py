@@ -15,7 +15,7 @@ from gateway.domain.approvals import current_step
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.permits import state_reason
-from gateway.domain.vocabulary import CopyState, JobStage
+from gateway.domain.vocabulary import CopyState, JobStage, WasteReason
 from gateway.errors import ConflictError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.chains import chain_of
@@ -35,17 +35,6 @@ class Outcome(StrEnum):
     GOOD = "good"
     SPOILED = "spoiled"
     UNPRINTED = "unprinted"
-
-
-class WasteReason(StrEnum):
-    """Why sheets were spoiled (FORMS.md F6)."""
-
-    JAM = "jam"  # 卡纸
-    SOILED = "soiled"  # 污损
-    TEST = "test"  # 试印
-    MISPRINT = "misprint"  # 错版
-    SURPLUS = "surplus"  # 多余
-    POWER_CUT = "power_cut"  # 断电
 
 
 @dataclass(frozen=True, slots=True)

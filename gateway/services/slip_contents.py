@@ -11,7 +11,7 @@ from gateway.db.tables import Checkpoint, Copy, Job, Permit, Release, User, Wast
 from gateway.domain.duties import Act
 from gateway.domain.paper_codes import permit_slip_code
 from gateway.domain.slips import Issue, Slip, SlipTable, grouped, title_on_slip
-from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitState, Role, SlipKind
+from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitState, Role, SlipKind, WasteReason
 from gateway.errors import ConflictError, NotFoundError
 from gateway.ledger.checkpoints import SignedHead
 from gateway.services.gate import Actor, Gate
@@ -19,7 +19,6 @@ from gateway.services.jobs import JobView, visible_job
 from gateway.services.jobs import view as job_view
 from gateway.services.permit_views import PermitView, visible_permit
 from gateway.services.permit_views import view as permit_view
-from gateway.services.settlement import WasteReason
 
 NEWEST = "newest"
 """The subject of a slip of the newest checkpoint."""

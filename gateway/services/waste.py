@@ -14,7 +14,7 @@ from gateway.db.tables import Carrier, Copy, DestructionLine, DestructionList, J
 from gateway.domain.codes import Code, Reason
 from gateway.domain.deadlines import waste_due
 from gateway.domain.duties import Act
-from gateway.domain.vocabulary import CarrierState, CarrierVerb, CopyState, JobStage, PermitKind, PermitState
+from gateway.domain.vocabulary import CarrierState, CarrierVerb, CopyState, JobStage, PermitKind, PermitState, WasteReason
 from gateway.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.carriers import move_carriers, refusals_told
@@ -23,7 +23,7 @@ from gateway.services.jobs import JobView, view, visible_job
 from gateway.services.matching import rematch_held_jobs
 from gateway.services.permits import allowance
 from gateway.services.printing import good_columns
-from gateway.services.settlement import MAX_REPRINTS, WasteReason
+from gateway.services.settlement import MAX_REPRINTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,11 @@ from sqlmodel import col, select
 
 from gateway import press
 from gateway.db.tables import Job, Permit
-from gateway.domain.vocabulary import JobStage, Level, PermitState
+from gateway.domain.vocabulary import JobStage, Level, PermitState, WasteReason
 from gateway.errors import GatewayError
 from gateway.services import accounts, counting, matching, permits, release, retention, settlement, waste
 from gateway.services.gate import Gate
-from gateway.services.settlement import Outcome, Settlement, WasteReason
+from gateway.services.settlement import Outcome, Settlement
 from gateway.services.waste import Spoilage
 from tests.printers.fake_device import Fate
 from tests.properties.invariants import check

@@ -17,13 +17,13 @@ from gateway.db.engine import Database
 from gateway.db.tables import Job, LedgerEntry, Permit
 from gateway.domain.codes import Code
 from gateway.domain.moves import JOB_MOVES, PERMIT_MOVES, By, Move
-from gateway.domain.vocabulary import JobStage, PermitState, Role
+from gateway.domain.vocabulary import JobStage, PermitState, Role, WasteReason
 from gateway.errors import GatewayError, RefusedError
 from gateway.services import accounts, arrivals, counting, permits, printing, release, reopening, retention, settlement, waste
 from gateway.services.accounts import NewUser
 from gateway.services.gate import Gate
 from gateway.services.receiving import Delivery, Receiving
-from gateway.services.settlement import Outcome, Settlement, WasteReason
+from gateway.services.settlement import Outcome, Settlement
 from gateway.services.waste import Spoilage
 from rehearsal.people import CHARACTERS
 from spool import StoredObject

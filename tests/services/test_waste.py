@@ -7,13 +7,12 @@ from sqlmodel import select
 
 from gateway.db.tables import Copy, Permit, Submission
 from gateway.domain.codes import Code
-from gateway.domain.vocabulary import CarrierState
+from gateway.domain.vocabulary import CarrierState, WasteReason
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from gateway.services.carrier_views import list_carriers, show_carrier
 from gateway.services.custody import issue, sign
 from gateway.services.jobs import list_jobs, show
 from gateway.services.permit_views import show_permit
-from gateway.services.settlement import WasteReason
 from gateway.services.waste import Spoilage, list_waste, withdraw_copy
 from tests.room import Room
 from tests.services.paper import print_job, printed
