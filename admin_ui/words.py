@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from admin_ui.carrier_words import CARRIER_WORDS
 from gateway.domain.personnel import Reminder
-from gateway.domain.vocabulary import AlertKind, JobStage, Level, PermitState, Role, RoomMode, WasteReason
+from gateway.domain.vocabulary import AlertKind, JobStage, Level, PermitKind, PermitState, Role, RoomMode, WasteReason
 from gateway.services.settlement import Outcome
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -72,6 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
             WasteReason.MISPRINT: ("错版", "misprint"),
             WasteReason.SURPLUS: ("多余", "surplus"),
             WasteReason.POWER_CUT: ("断电", "power cut"),
+            WasteReason.PROOF: ("清样", "proof"),
         }.items()
     },
     **{
@@ -197,6 +198,17 @@ WORDS: dict[str, tuple[str, str]] = {
             AlertKind.POLICY_CHANGED: ("策略被改", "policy changed by hand"),
             AlertKind.LEDGER_BROKEN: ("账本不符", "the ledger does not verify"),
             AlertKind.EMERGENCY: ("紧急封锁", "emergency lock"),
+        }.items()
+    },
+    **{
+        f"kind.{kind.value}": words
+        for kind, words in {
+            PermitKind.PRINT: ("打印", "print"),
+            PermitKind.COPY: ("复印", "copy"),
+            PermitKind.REPRODUCTION: ("翻印", "reproduction"),
+            PermitKind.PROOF: ("清样", "proof 清样"),
+            PermitKind.FAX: ("传真", "fax"),
+            PermitKind.STANDING: ("常年", "standing"),
         }.items()
     },
     "origin.own": ("本单位自产", "our own"),

@@ -13,7 +13,7 @@ from admin_ui.api.routes import Noun, Who
 from gateway.domain.permit_form import Consent, Monthly, Recipient, Vendor
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import AllowanceUnit, DocType, Level, Origin, PermitKind, PermitState, Role
-from gateway.services import consents, permit_requests, permit_views, permits
+from gateway.services import consents, permit_closing, permit_requests, permit_views, permits
 from gateway.services.gate import Actor, Gate
 from gateway.services.permit_requests import Wish
 
@@ -244,3 +244,9 @@ def extend_permit(gate: Gate, actor: Actor, permit_no: str, body: ExtendBody) ->
 def add_consent(gate: Gate, actor: Actor, permit_no: str, body: ConsentBody) -> PermitAnswer:
     """Enter the issuer's letter of consent when it comes later: the requester before approval, afterwards one who approved."""
     return PermitAnswer.of(consents.add_consent(gate, actor, permit_no, Consent(**dict(body))))
+
+
+@routes.post("/permits/<permit_no>/close", "办结")
+def close_permit(gate: Gate, actor: Actor, permit_no: str) -> PermitAnswer:
+    """Close a permit that is over, when its proofs and spoiled sheets are destroyed."""
+    return PermitAnswer.of(permit_closing.close_permit(gate, actor, permit_no))

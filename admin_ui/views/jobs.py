@@ -11,7 +11,7 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.codes import Code
-from gateway.services import consents, jobs, permit_views, previews, release, telegrams
+from gateway.services import consents, jobs, permit_closing, permit_views, previews, release, telegrams
 from gateway.services.gate import Gate
 
 
@@ -45,7 +45,14 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     @pages.get("/permits/<permit_no>")
     def permit(permit_no: str) -> ResponseReturnValue:
         found = permit_views.show_permit(gate, actor(), permit_no)
-        return render_template("permit.html", permit=found, may_consent=consents.may_add_consent(actor(), found))
+        may_consent, may_close = consents.may_add_consent(actor(), found), permit_closing.may_close(actor(), found)
+        return render_template("permit.html", permit=found, may_consent=may_consent, may_close=may_close)
+
+    @pages.post("/permits/<permit_no>/close")
+    def close(permit_no: str) -> ResponseReturnValue:
+        closed = permit_closing.close_permit(gate, actor(), permit_no)
+        flash(gettext("准印证 %(permit)s 已办结。", permit=closed.permit_no), "good")
+        return redirect(url_for("jobs.permit", permit_no=closed.permit_no))
 
     @pages.post("/permits/<permit_no>/consent")
     def consent(permit_no: str) -> ResponseReturnValue:

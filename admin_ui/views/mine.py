@@ -19,6 +19,9 @@ from gateway.services.permit_views import PermitView
 
 WITHDRAWABLE = frozenset({JobStage.HELD, JobStage.QUEUED})
 
+_KINDS = (PermitKind.PRINT, PermitKind.PROOF)
+"""What is asked for in this form; a standing permit has its own."""
+
 
 def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     """The routes."""
@@ -62,6 +65,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             job=jobs.show(gate, actor(), job_no) if job_no else None,
             levels=list(Level),
             origins=list(Origin),
+            kinds=_KINDS,
             departments=[department for department in people.list_departments(gate) if department.active],
             longest=LONGEST_VALIDITY.days,
             usual=DEFAULT_VALIDITY.days,
@@ -107,6 +111,7 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
     wish = permit_requests.Wish(
         job_no=job_no,
         level=level,
+        kind=forms.choice("kind", PermitKind, missing=PermitKind.PRINT),
         title=forms.words("title", longest=120) or None,
         term=forms.words("term", longest=20) if level.is_state_secret else "",
         pages=forms.whole_number("pages"),

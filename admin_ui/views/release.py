@@ -11,7 +11,7 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
-from gateway.domain.vocabulary import JobStage, WasteReason
+from gateway.domain.vocabulary import ENTERED_REASONS, JobStage, WasteReason
 from gateway.errors import InvalidInputError
 from gateway.services import arrivals, jobs, permit_views, release, settlement
 from gateway.services.gate import Gate
@@ -56,7 +56,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             running=job.stage in AT_THE_DEVICE,
             open_copies=open_copies,
             outcomes=list(Outcome),
-            waste_reasons=list(WasteReason),
+            waste_reasons=ENTERED_REASONS,
         )
 
     @pages.get("/<job_no>/progress")

@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
-from gateway.domain.vocabulary import DestructionMethod, WasteReason
+from gateway.domain.vocabulary import ENTERED_REASONS, DestructionMethod
 
 _WASTE = [
     ("waste", "NO."), ("job", "JOB"), ("permit", "PERMIT"), ("copy_number", "COPY"), ("sheets", "SHEETS"), ("reason", "REASON"),
@@ -103,7 +103,7 @@ def do(caller: Caller, number: str, place: str, method: str, unit: str, receipt_
 @click.argument("copy_number", type=int)
 @click.option("--sheets", type=int, required=True, help="All sheets of the spoiled copy.")
 @click.option("--withdrawn-from", required=True, metavar="NAME", help="Who gave the spoiled copy back; it lies before me.")
-@click.option("--reason", type=click.Choice([reason.value for reason in WasteReason]), default="soiled")
+@click.option("--reason", type=click.Choice([reason.value for reason in ENTERED_REASONS]), default="soiled")
 @click.option("--kept-in", default="", help="Where the waste is kept.")
 @click.option("--void", is_flag=True, help="Do not print it again: its number is void.")
 @json_option

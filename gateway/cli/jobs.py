@@ -12,7 +12,7 @@ from gateway.cli.client import Caller
 from gateway.cli.destruction import reprint
 from gateway.cli.output import json_option, show, table
 from gateway.cli.slips import job_slip
-from gateway.domain.vocabulary import JobStage, WasteReason
+from gateway.domain.vocabulary import ENTERED_REASONS, JobStage
 from gateway.errors import InvalidInputError
 from gateway.services.settlement import Outcome
 
@@ -166,7 +166,7 @@ def cancel(caller: Caller, job_no: str, comment: str, as_json: bool) -> None:
 @click.argument("job_no")
 @click.option("--good", "good", multiple=True, metavar="N|N-M", help="Numbers whose paper is whole.")
 @click.option("--spoiled", "spoiled", multiple=True, metavar="N=SHEETS", help="Spoiled numbers with their spoiled sheets.")
-@click.option("--reason", type=click.Choice([reason.value for reason in WasteReason]), default="jam", help="Why sheets were spoiled.")
+@click.option("--reason", type=click.Choice([reason.value for reason in ENTERED_REASONS]), default="jam", help="Why sheets were spoiled.")
 @click.option("--resume/--close", default=None, required=True, help="Print what is not good, or make it void and close the job.")
 @json_option
 @click.pass_obj

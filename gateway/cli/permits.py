@@ -214,6 +214,15 @@ def extend(caller: Caller, permit_no: str, valid_to: str, as_json: bool) -> None
     show(caller.call("POST", f"/permits/{permit_no}/extend", {"valid_to": _moment(caller, valid_to)}), as_json=as_json, text=_line)
 
 
+@permit.command("close")
+@click.argument("permit_no")
+@json_option
+@click.pass_obj
+def close(caller: Caller, permit_no: str, as_json: bool) -> None:
+    """Close a permit that is over, when its proofs and spoiled sheets are destroyed."""
+    show(caller.call("POST", f"/permits/{permit_no}/close"), as_json=as_json, text=_line)
+
+
 @permit.command("consent")
 @click.argument("permit_no")
 @click.argument("doc_no")

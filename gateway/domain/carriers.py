@@ -94,8 +94,8 @@ def target_of(state: CarrierState, verb: CarrierVerb) -> CarrierState:
 
 
 def becomes_carrier(kind: PermitKind, level: Level) -> bool:
-    """Whether a good copy under such a permit is a carrier: not everyday paper, not public paper (R25, SC-03)."""
-    return kind is not PermitKind.STANDING and level is not Level.GONGKAI
+    """Whether a good copy under such a permit is a carrier: not everyday or public paper, not a proof, which is waste (R25, R36, SC-03)."""
+    return kind not in (PermitKind.STANDING, PermitKind.PROOF) and level is not Level.GONGKAI
 
 
 _NUMBER = re.compile(r"^ZT-?(\d{4})-?(\d{1,6})$", re.IGNORECASE)
@@ -105,6 +105,16 @@ _COPY = re.compile(r"^(ZYZ[0-9A-Z -]*[0-9A-Z])\s*(?:\s|/|#|份号)\s*(\d{1,6})$"
 def format_number(series: str, year: int, serial: int, digits: int = 4) -> str:
     """`ZT-2026-000207`, `XH-2026-0009`: series, year, serial with at least so many digits."""
     return f"{series}-{year:04d}-{serial:0{digits}d}"
+
+
+def format_waste_number(serial: int) -> str:
+    """`W-0031`, as it stands on slips and destruction lists."""
+    return f"W-{serial:04d}"
+
+
+def format_copy_number(number: int, *, proof: bool) -> str:
+    """份号 as it stands on the paper: `000001`; of a proof 清样 `Q001`, which is no copy (R36, R52)."""
+    return f"Q{number:03d}" if proof else f"{number:06d}"
 
 
 def read_carrier_number(text: str) -> str | None:

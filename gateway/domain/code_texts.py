@@ -293,6 +293,13 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "The inventory cannot be signed yet.",
         "Count every line; what is missing has its incident; two people sign.",
     ),
+    Code.E_WASTE_OPEN: CodeText(
+        "R33 R36",
+        "准印证还有未销毁的清样或废页。",
+        "列入销毁清单，销毁后再办结。",
+        "Proofs or spoiled sheets of the permit are not destroyed yet.",
+        "Put them on a destruction list; close the permit when they are destroyed.",
+    ),
     Code.E_HANDOVER: CodeText(
         "R82",
         "交接没有办完。",

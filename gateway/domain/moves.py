@@ -96,6 +96,8 @@ JOB_MOVES: tuple[Move[JobStage], ...] = (
 )
 """A job's moves, in the order of its life. `services.jobs.move` takes one of them, and only from its sources."""
 
+CLOSE = _permit("close", [P.USED_UP, P.EXPIRED, P.REVOKED], P.CLOSED, [By.OWNER, By.OPERATOR], "R33 R36", "permit.closed")
+
 PERMIT_MOVES: tuple[Move[PermitState], ...] = (
     _permit("approve", [P.REQUESTED], P.ACTIVE, [By.NEXT_APPROVER], "R05 R06 R14 R32", "permit.approved"),
     _permit("refuse", [P.REQUESTED], P.REFUSED, [By.NEXT_APPROVER], "R05 R06 R32", "permit.refused"),
@@ -105,6 +107,7 @@ PERMIT_MOVES: tuple[Move[PermitState], ...] = (
     _permit("use_up", [P.ACTIVE], P.USED_UP, _GATEWAY, "R10", "copies.good"),
     _permit("free", [P.USED_UP], P.ACTIVE, [By.OPERATOR], "R33 R34", "copies.spoiled"),
     _permit("expire", [P.ACTIVE], P.EXPIRED, _GATEWAY, "R01", "permit.expired"),
+    CLOSE,
 )
 """A permit's moves. `approve` is told at each step; the last one makes the permit active."""
 

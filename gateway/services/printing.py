@@ -9,11 +9,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Copy, Department, Device, Job, Permit, PermitScope, Release, Submission, User
+from gateway.db.tables import Copy, Department, Device, Job, Permit, PermitScope, Release, Submission, User, Waste
 from gateway.domain import moves
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.paper_codes import copy_code
@@ -25,6 +26,7 @@ from gateway.services.carriers import make_carriers
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.jobs import move
 from gateway.services.permits import allowance
+from gateway.services.proofs import is_proof, proof_waste
 from gateway.services.release import cancel
 from gateway.services.room import reasons_of_room
 from watermark import CopyMark, StampPlan
@@ -268,17 +270,26 @@ def record_good(gate: Gate, session: Session, job: Job, copies: Sequence[Copy], 
         permit.state = PermitState.USED_UP.value
         session.add(permit)
     session.flush()
-    data = {"copies": [copy.number for copy in copies], "allowance": allowance(permit), "print_register": good_columns(session, job)}
-    data |= make_carriers(gate, session, job, permit, copies)
+    data: dict[str, Any] = {"copies": [copy.number for copy in copies], "allowance": allowance(permit)}
+    data |= {"print_register": good_columns(session, job), **make_carriers(gate, session, job, permit, copies)}
+    if waste := proof_waste(gate, session, job, copies):
+        data |= waste
+        data["print_register"] |= {"sheets_waste": sheets_wasted(session, job)}
     append(session, kind="copies.good", at=now, actor=actor, subject=job.job_no, data=data)
 
 
 def good_columns(session: Session, job: Job) -> dict[str, int]:
-    """Good copies, sheets and impressions of a job so far."""
+    """Good copies, sheets and impressions of a job so far; a proof is no copy, and its sheets are waste (R36)."""
     release = session.exec(select(Release).where(Release.job_id == job.id).order_by(col(Release.id).desc())).first()
     good = len(session.exec(select(Copy.id).where(Copy.job_id == job.id, Copy.state == CopyState.GOOD.value)).all())
     sheets = release.sheets_per_copy if release else 0
-    return {"copies_good": good, "sheets_good": good * sheets, "impressions": good * (job.pages or 0)}
+    copies = 0 if is_proof(session, job) else good
+    return {"copies_good": copies, "sheets_good": copies * sheets, "impressions": good * (job.pages or 0)}
+
+
+def sheets_wasted(session: Session, job: Job) -> int:
+    """Waste sheets of a job so far."""
+    return int(session.exec(select(func.coalesce(func.sum(Waste.sheets), 0)).where(Waste.job_id == job.id)).one())
 
 
 def complete_job(gate: Gate, job_id: int) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from gateway.db.tables import Copy, Department, Device, Job, Permit, PermitStep, Release, User
 from gateway.domain import moves
+from gateway.domain.carriers import format_copy_number
 from gateway.domain.codes import Code, Reason
 from gateway.domain.counting import is_duplex
 from gateway.domain.permits import month_of
@@ -110,6 +111,7 @@ def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datet
     requester = session.get_one(User, job.requester_id)
     device = session.get_one(Device, job.device_id)
     first, last = _numbers(job, permit, again)
+    proof = permit.kind == PermitKind.PROOF.value
     paper = {"pages": job.pages or 0, "page_hash": job.page_hash or "", "device": device.code}
     register = {
         **paper,
@@ -117,11 +119,11 @@ def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datet
         "released_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "level": permit.level,
         "term": permit.term,
-        "copies_approved": None if permit.kind == PermitKind.STANDING.value else permit.copies_approved,
-        "copies_this": job.copies,
-        "copies_total": permit.next_copy_number - 1,
-        "copy_from": f"{first:06d}",
-        "copy_to": f"{last:06d}",
+        "copies_approved": 0 if proof else None if permit.kind == PermitKind.STANDING.value else permit.copies_approved,
+        "copies_this": 0 if proof else job.copies,
+        "copies_total": 0 if proof else permit.next_copy_number - 1,
+        "copy_from": format_copy_number(first, proof=proof),
+        "copy_to": format_copy_number(last, proof=proof),
         "paper": str(job.inspection.get("paper", "")),
         "duplex": is_duplex(job.options.get("sides")),
         "department": session.get_one(Department, requester.department_id).code,

@@ -15,7 +15,7 @@ from gateway.domain.approvals import current_step
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.permits import state_reason
-from gateway.domain.vocabulary import CopyState, JobStage, WasteReason
+from gateway.domain.vocabulary import ENTERED_REASONS, CopyState, JobStage, WasteReason
 from gateway.errors import ConflictError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.chains import chain_of
@@ -107,6 +107,8 @@ def _check(copies: Mapping[int, Copy], settlement: Settlement) -> None:
     if set(settlement.outcomes) != set(copies):
         numbers = ", ".join(f"{number:06d}" for number in sorted(set(copies) ^ set(settlement.outcomes)))
         raise InvalidInputError(f"Every open number must be accounted for, and no other: {numbers}.", "Count the paper and name each one.")
+    if settlement.waste_reason not in ENTERED_REASONS:
+        raise InvalidInputError("waste_reason: only a proof is waste as a proof.", "Give another reason.")
     if any(number not in copies or not 1 <= sheets <= 10_000 for number, sheets in settlement.waste_sheets.items()):
         raise InvalidInputError("Waste sheets belong to an open number and are at least 1.", "Count the spoiled sheets again.")
     spoiled = [number for number, outcome in settlement.outcomes.items() if outcome is Outcome.SPOILED]

@@ -39,6 +39,7 @@ WASTE_ZH = {
     WasteReason.MISPRINT: "错版",
     WasteReason.SURPLUS: "多余",
     WasteReason.POWER_CUT: "断电",
+    WasteReason.PROOF: "清样",
 }
 
 

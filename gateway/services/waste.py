@@ -11,10 +11,11 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Carrier, Copy, DestructionLine, DestructionList, Job, Permit, Release, User, Waste
+from gateway.domain.carriers import format_waste_number
 from gateway.domain.codes import Code, Reason
 from gateway.domain.deadlines import waste_due
 from gateway.domain.duties import Act
-from gateway.domain.vocabulary import CarrierState, CarrierVerb, CopyState, JobStage, PermitKind, PermitState, WasteReason
+from gateway.domain.vocabulary import ENTERED_REASONS, CarrierState, CarrierVerb, CopyState, JobStage, PermitKind, PermitState, WasteReason
 from gateway.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.carriers import move_carriers, refusals_told
@@ -22,7 +23,8 @@ from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, view, visible_job
 from gateway.services.matching import rematch_held_jobs
 from gateway.services.permits import allowance
-from gateway.services.printing import good_columns
+from gateway.services.printing import good_columns, sheets_wasted
+from gateway.services.proofs import is_proof
 from gateway.services.settlement import MAX_REPRINTS
 
 
@@ -39,7 +41,7 @@ class Spoilage:
 
 def waste_no(waste: Waste) -> str:
     """A waste row's number on paper, such as W-0031."""
-    return f"W-{waste.id or 0:04d}"
+    return format_waste_number(waste.id or 0)
 
 
 def withdraw_copy(gate: Gate, actor: Actor, job_no: str, number: int, spoilage: Spoilage) -> JobView:
@@ -49,11 +51,15 @@ def withdraw_copy(gate: Gate, actor: Actor, job_no: str, number: int, spoilage: 
     RefusedError E_REPRINT_LIMIT after three reprints of the number.
     """
     actor.require(Act.RELEASE)
+    if spoilage.reason not in ENTERED_REASONS:
+        raise InvalidInputError("reason: only a proof is waste as a proof.", "Give another reason.")
     if not spoilage.withdrawn_from.strip():
         raise InvalidInputError("The spoiled copy must be in your hand first.", "Enter who gave it back.")
     with refusals_told(gate, actor, "reprint", job_no), gate.database.writing() as session:
         job = visible_job(session, actor, job_no)
         copy, release = _good_copy(session, job, number)
+        if is_proof(session, job):
+            raise ConflictError("A proof is waste already.", "Put its waste row on a destruction list.")
         if spoilage.again and session.get_one(Permit, copy.permit_id).kind == PermitKind.STANDING.value:
             raise InvalidInputError("A standing permit prints new numbers.", "Withdraw the copy as void, and print it once more.")
         if spoilage.sheets != release.sheets_per_copy:
@@ -71,7 +77,7 @@ def withdraw_copy(gate: Gate, actor: Actor, job_no: str, number: int, spoilage: 
             "waste_no": waste_no(waste),
             "waste_reason": spoilage.reason.value,
             "allowance": allowance(permit),
-            "print_register": {**good_columns(session, job), "sheets_waste": _sheets_of(session, job)},
+            "print_register": {**good_columns(session, job), "sheets_waste": sheets_wasted(session, job)},
             **closed,
         }
         append(session, kind="copies.spoiled", at=gate.clock.now(), actor=actor.username, subject=job.job_no, data=data)
@@ -122,10 +128,6 @@ def _close_carrier(gate: Gate, session: Session, copy: Copy) -> dict[str, Any]:
     living = select(Carrier).where(Carrier.copy_id == copy.id, Carrier.state != CarrierState.VOID.value)
     carrier = session.exec(living).first()
     return move_carriers(session, [carrier], CarrierVerb.SPOIL, gate.clock.now()) if carrier else {}
-
-
-def _sheets_of(session: Session, job: Job) -> int:
-    return int(session.exec(select(func.coalesce(func.sum(Waste.sheets), 0)).where(Waste.job_id == job.id)).one())
 
 
 @dataclass(frozen=True, slots=True)

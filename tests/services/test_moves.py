@@ -19,7 +19,19 @@ from gateway.domain.codes import Code
 from gateway.domain.moves import JOB_MOVES, PERMIT_MOVES, By, Move
 from gateway.domain.vocabulary import JobStage, PermitState, Role, WasteReason
 from gateway.errors import GatewayError, RefusedError
-from gateway.services import accounts, arrivals, counting, permits, printing, release, reopening, retention, settlement, waste
+from gateway.services import (
+    accounts,
+    arrivals,
+    counting,
+    permit_closing,
+    permits,
+    printing,
+    release,
+    reopening,
+    retention,
+    settlement,
+    waste,
+)
 from gateway.services.accounts import NewUser
 from gateway.services.gate import Gate
 from gateway.services.receiving import Delivery, Receiving
@@ -284,6 +296,7 @@ def may_with_permit(row: Move[PermitState], state: str, who: str) -> bool:
     approved = APPROVED_BY[:1] if state == "requested" else APPROVED_BY
     return (
         (By.OWNER in row.by and who == OWNER)
+        or (By.OPERATOR in row.by and may_release(who))
         or (By.ITS_APPROVERS in row.by and who in approved)
         or (By.NEXT_APPROVER in row.by and state == "requested" and who == "wu")
     )
@@ -296,12 +309,13 @@ def with_permit(shelf: Shelf) -> dict[str, Verb]:
         "approve": lambda gate, who: permits.approve_permit(gate, actor(who), number),
         "refuse": lambda gate, who: permits.refuse_permit(gate, actor(who), number, "no"),
         "revoke": lambda gate, who: permits.revoke_permit(gate, actor(who), number, "no longer needed"),
+        "close": lambda gate, who: permit_closing.close_permit(gate, actor(who), number),
         "extend": lambda gate, who: permits.extend_permit(gate, actor(who), number, shelf.room.clock.now() + timedelta(days=20)),
     }
 
 
 @pytest.mark.parametrize("state", PERMIT_STATES)
-@pytest.mark.parametrize("verb", ["approve", "refuse", "revoke", "extend"])
+@pytest.mark.parametrize("verb", ["approve", "refuse", "revoke", "extend", "close"])
 def test_what_people_may_do_with_a_permit(permit_shelf: Shelf, verb: str, state: str) -> None:
     shelf, row, act = permit_shelf, PERMIT_ROWS[verb], with_permit(permit_shelf)[verb]
     for who in PEOPLE:
