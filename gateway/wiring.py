@@ -145,7 +145,7 @@ class Daemon:
         self.worker.stop()
         for thread in self._threads:
             thread.join(timeout=10)
-        self.gate.database.close()
+        self.gate.close()
 
     def serve_until_told(self) -> None:
         """Run until SIGTERM or SIGINT. Raises UnavailableError when a part of it ended by itself."""

@@ -43,11 +43,16 @@ def name_of(case: ET.Element) -> str:
     return case.get("name", "").split("[")[0]
 
 
+def kind_of(case: ET.Element) -> tuple[str, str]:
+    """The test a case is one of."""
+    return case.get("classname", ""), name_of(case)
+
+
 def rows_of(results: list[ET.Element]) -> list[str]:
     """The lines of the table: those of a test with many particulars folded where they passed."""
     rows: list[str] = []
-    cases = sorted((case for result in results for case in result.iter("testcase")), key=lambda case: (case.get("classname", ""), name_of(case)))
-    for _, group in groupby(cases, key=lambda case: (case.get("classname"), name_of(case))):
+    cases = sorted((case for result in results for case in result.iter("testcase")), key=kind_of)
+    for _, group in groupby(cases, key=kind_of):
         found = list(group)
         passed = [case for case in found if outcome_of(case) == "passed"]
         if len(passed) > MANY:

@@ -90,8 +90,10 @@ class SlotFile:
         os.fdatasync(self._fd)
 
     def close(self) -> None:
-        """Give the file back."""
-        os.close(self._fd)
+        """Give the file back; a second time does nothing."""
+        descriptor, self._fd = self._fd, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     @staticmethod
     def _bound_to(slot: int, key_id: bytes) -> bytes:

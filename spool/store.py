@@ -261,6 +261,11 @@ class Spool:
         sizes = [path.stat().st_size for path in (self._root / "objects").glob("??/*")]
         return Usage(sum(sizes), len(sizes), len(self._pool), (self._root / "slots").stat().st_size // 4096)
 
+    def close(self) -> None:
+        """Give the slot file back; nothing is read or stored afterwards."""
+        if self._slots is not None:
+            self._slots.close()
+
     def _keyed(self) -> SlotFile:
         if self._slots is None:
             raise SpoolError("This role has no keys: it can store, not read.")

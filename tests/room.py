@@ -196,4 +196,4 @@ class Room:
         return verify(self.gate.database, public, self.gate.settings.checkpoint_file)
 
     def close(self) -> None:
-        self.gate.database.close()
+        self.gate.close()

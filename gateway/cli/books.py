@@ -179,7 +179,7 @@ def bundle(caller: Caller, file: Path, month: str, titles: bool, as_json: bool) 
         with file.open("wb") as out:
             written = write_bundle(gate, month, out, titles=titles)
     finally:
-        gate.database.close()
+        gate.close()
     show(
         asdict(written),
         as_json=as_json,

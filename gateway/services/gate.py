@@ -37,6 +37,11 @@ class Gate:
         """The local calendar day."""
         return self.now().date()
 
+    def close(self) -> None:
+        """Give database and spool back: this gate is at its end."""
+        self.database.close()
+        self.spool.close()
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -316,7 +316,7 @@ class RandomDays(RuleBasedStateMachine):
         try:
             self._books_verify()
         finally:
-            self.day.world.gate.database.close()
+            self.day.world.gate.close()
             shutil.rmtree(self._folder, ignore_errors=True)
 
 

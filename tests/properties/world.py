@@ -119,7 +119,7 @@ class World:
 
     def start(self, *, clock: SetClock | None = None) -> None:
         """A new process: connections, press, recovery still to come."""
-        self.gate.database.close()
+        self.gate.close()
         settings = self.gate.settings
         opened = Room.open(settings.data, device_poll_seconds=0.05)
         opened.gate.database.close()

@@ -105,7 +105,7 @@ def test_one_press_while_copy_two_of_three_prints(emergency: Emergency) -> None:
     emergency.becomes(job, "completed", 60)
     assert emergency.show(job)["copies_good"] == 3
     house.run("ledger", "verify")
-    gate.database.close()
+    gate.close()
 
 
 def device_state(emergency: Emergency, device_job: int) -> str:

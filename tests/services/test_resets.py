@@ -50,7 +50,7 @@ def test_neither_half_opens_anything_and_none_is_kept(room: Room) -> None:
         with pytest.raises(UnauthenticatedError):
             authenticate(room.gate, "zheng", Proof(guess), first=True)
         room.clock.advance(minutes=16)
-    room.gate.database.close()
+    room.gate.close()
     with sqlite3.connect(room.gate.settings.data / "imprimatur.db") as database:
         dump = "\n".join(database.iterdump())
     assert proposed.half not in dump
