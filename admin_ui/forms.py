@@ -94,3 +94,11 @@ def choice(name: str, words_of: type[Word], *, missing: Word) -> Word:
         return words_of(text) if text else missing
     except ValueError as error:
         raise InvalidInputError(f"{name}: '{text[:20]}' is no choice.", f"Use one of {', '.join(words_of)}.") from error
+
+
+def choices(name: str, words_of: type[Word]) -> frozenset[Word]:
+    """The house's words that were ticked."""
+    try:
+        return frozenset(words_of(text) for text in request.form.getlist(name))
+    except ValueError as error:
+        raise InvalidInputError(f"{name}: that is no choice.", f"Use {', '.join(words_of)}.") from error

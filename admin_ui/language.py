@@ -6,11 +6,13 @@ import json
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, flash, g, request
+from flask import Flask, Response, flash, g, request, url_for
 from flask_babel import Babel
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from admin_ui.doors import door_here, doors_of
+from admin_ui.help_texts import is_explained
 from admin_ui.words import ERRORS, device_word, level_word, word
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
@@ -50,14 +52,32 @@ def set_up(app: Flask, gate: Gate) -> None:
             "reason_text": lambda reason: reason_text(language, reason),
             "may": lambda act: bool(g.get("opened")) and g.opened.actor.may(Act(act)),
             "csrf": hidden_token,
-            "waiting_for_me": lambda: waiting_for(gate, g.opened.actor),
+            "code_link": code_link,
+            "waiting_for_me": lambda: _waiting(gate),
+            "doors_of": doors_of,
+            "door_here": door_here,
             "room_mode": lambda: room.present_mode(gate).value,
             "me": g.opened.actor if g.get("opened") else None,
         }
 
     app.jinja_env.filters["local"] = local
     app.jinja_env.filters["letter"] = json.loads
+    app.jinja_env.filters["extract"] = lambda name, counts: counts.get(name, 0)
     app.jinja_env.filters["number"] = lambda value: f"{value:06d}"
+
+
+def code_link(code: str) -> Markup:
+    """A code as it is shown: a link to its help, where there is one."""
+    if not is_explained(code):
+        return Markup("<code>{}</code>").format(code)
+    return Markup('<a class="code" href="{}"><code>{}</code></a>').format(url_for("help.look", code=code), code)
+
+
+def _waiting(gate: Gate) -> dict[str, int]:
+    """Counted once a page."""
+    if "waiting" not in g:
+        g.waiting = waiting_for(gate, g.opened.actor)
+    return dict(g.waiting)
 
 
 def hidden_token() -> Markup:

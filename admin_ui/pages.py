@@ -15,7 +15,24 @@ from werkzeug.exceptions import HTTPException
 from admin_ui import language
 from admin_ui.api import problems
 from admin_ui.session import Sessions
-from admin_ui.views import account, approve, books, carriers, entry, jobs, mine, people, reference, release, room, slips
+from admin_ui.views import (
+    account,
+    approve,
+    books,
+    carriers,
+    destruction,
+    devices,
+    entry,
+    help_pages,
+    jobs,
+    mine,
+    people,
+    policy,
+    reference,
+    release,
+    room,
+    slips,
+)
 from gateway.errors import ForbiddenError, GatewayError, InvalidInputError
 from gateway.logs import log
 from gateway.services.denials import note_forbidden
@@ -58,9 +75,13 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))
     app.register_blueprint(carriers.blueprint(gate))
+    app.register_blueprint(destruction.blueprint(gate))
     app.register_blueprint(room.blueprint(gate, on_change))
     app.register_blueprint(reference.blueprint())
+    app.register_blueprint(help_pages.blueprint())
     app.register_blueprint(people.blueprint(gate))
+    app.register_blueprint(devices.blueprint(gate, on_change))
+    app.register_blueprint(policy.blueprint(gate, on_change))
     app.register_blueprint(slips.blueprint(gate))
 
 

@@ -12,7 +12,7 @@ from gateway.services.gate import Actor, Gate
 from gateway.services.second_factor import Place
 from gateway.services.sessions import OpenSession, find_session, renew_token
 
-OPEN_ENDPOINTS = frozenset({"static", "entry.log_in", "entry.about", "entry.choose_language", "reference.index"})
+OPEN_ENDPOINTS = frozenset({"static", "entry.log_in", "entry.about", "entry.choose_language", "reference.index", "help.index", "help.look"})
 LOCKED_ENDPOINTS = frozenset({"entry.unlock", "entry.log_out"})
 ONE_TIME_ENDPOINTS = frozenset({"account.password", "entry.log_out"})
 """Where a one-time password leads, and nowhere else."""

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from admin_ui.carrier_words import CARRIER_WORDS
 from gateway.domain.personnel import Reminder
-from gateway.domain.vocabulary import AlertKind, JobStage, Level, PermitKind, PermitState, Role, RoomMode, WasteReason
+from gateway.domain.vocabulary import (
+    AlertKind,
+    JobStage,
+    Level,
+    PermitKind,
+    PermitState,
+    PolicyState,
+    ReleaseMode,
+    Role,
+    RoomMode,
+    WasteReason,
+)
 from gateway.services.settlement import Outcome
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -211,6 +222,31 @@ WORDS: dict[str, tuple[str, str]] = {
             PermitKind.STANDING: ("常年", "standing"),
         }.items()
     },
+    **{
+        f"release.{mode.value}": words
+        for mode, words in {
+            ReleaseMode.OPERATOR: ("操作员在设备旁放行", "an operator at the device"),
+            ReleaseMode.APPROVER: ("批准人放行", "whoever approved"),
+            ReleaseMode.SELF: ("自行放行", "by itself"),
+        }.items()
+    },
+    **{
+        f"policy_state.{state.value}": words
+        for state, words in {
+            PolicyState.PROPOSED: ("待批", "proposed"),
+            PolicyState.IN_FORCE: ("现行", "in force"),
+            PolicyState.SUPERSEDED: ("已被取代", "superseded"),
+            PolicyState.REFUSED: ("未批准", "refused"),
+        }.items()
+    },
+    "profile.strict": ("严格：一律由操作员放行", "strict: an operator releases everything"),
+    "profile.office": ("办公：内部和公开文件由批准人放行", "office: whoever approved releases internal and public papers"),
+    "adapter.ipp": ("直连 IPP", "IPP, direct"),
+    "adapter.cups": ("CUPS 隐藏队列", "hidden CUPS queue"),
+    "device_state.idle": ("空闲", "idle"),
+    "device_state.processing": ("正在打印", "printing"),
+    "device_state.stopped": ("已停", "stopped"),
+    "device_state.unreachable": ("没有应答", "does not answer"),
     "origin.own": ("本单位自产", "our own"),
     "origin.superior": ("上级来文", "from above"),
     "origin.external": ("外单位来文", "from another unit"),

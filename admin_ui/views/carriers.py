@@ -1,4 +1,4 @@
-"""载体: where copies are, their passing from hand to hand, what is overdue; waste and destruction lists."""
+"""载体: where copies are, their passing from hand to hand, what is overdue."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.carriers import IN_THE_ROOM, OUTSIDE
-from gateway.domain.duties import Act
-from gateway.domain.vocabulary import CarrierState, CarrierVerb, Delivery, DestructionMethod
+from gateway.domain.vocabulary import CarrierState, CarrierVerb, Delivery
 from gateway.errors import InvalidInputError
-from gateway.services import carrier_views, custody, destruction, destruction_views, reminders, waste
+from gateway.services import carrier_views, custody, destruction, reminders
 from gateway.services.carrier_views import CarrierView
-from gateway.services.destruction import Destroying
 from gateway.services.gate import Gate
 
 PER_PAGE = 100
@@ -34,7 +32,7 @@ def blueprint(gate: Gate) -> Blueprint:
     def look() -> ResponseReturnValue:
         name = request.args.get("name", "")[:80]
         if name.strip().upper().startswith(destruction.SERIES):  # a witness is told the list's number
-            return redirect(url_for("carriers.one_list", list_no=name.strip()))
+            return redirect(url_for("destruction.look", list_no=name.strip()))
         carrier = carrier_views.show_carrier(gate, actor(), name)
         return render_template(
             "carrier.html",
@@ -51,7 +49,6 @@ def blueprint(gate: Gate) -> Blueprint:
         flash(gettext("载体 %(carrier)s 已登记。", carrier=carrier.carrier_no), "good")
         return redirect(url_for("carriers.look", name=carrier.carrier_no))
 
-    _destruction_routes(pages, gate)
     return pages
 
 
@@ -82,33 +79,3 @@ def _way() -> Delivery:
         return Delivery(forms.words("delivery"))
     except ValueError as error:
         raise InvalidInputError("delivery: choose a way from the list.", "Ordinary mail is not among them.") from error
-
-
-def _destruction_routes(pages: Blueprint, gate: Gate) -> None:
-    @pages.get("/destruction")
-    def lists() -> ResponseReturnValue:
-        found = destruction_views.list_lists(gate, actor())
-        open_waste = waste.list_waste(gate, actor()) if actor().may(Act.SEE_BOOKS) else []
-        return render_template("destruction.html", lists=found, waste=open_waste)
-
-    @pages.get("/destruction/<list_no>")
-    def one_list(list_no: str) -> ResponseReturnValue:
-        return render_template("destruction_one.html", list=destruction_views.show_list(gate, actor(), list_no))
-
-    @pages.post("/destruction")
-    def draft() -> ResponseReturnValue:
-        items = [*request.form.getlist("item"), *forms.words("carriers").replace(",", " ").split()]
-        made = destruction.draft_list(gate, actor(), items, forms.words("reason"))
-        flash(gettext("销毁清单 %(list)s 已拟好，等待领导批准。", list=made.list_no), "good")
-        return redirect(url_for("carriers.one_list", list_no=made.list_no))
-
-    @pages.post("/destruction/<list_no>/<any(approve, refuse, witness, destroy):step>")
-    def decide(list_no: str, step: str) -> ResponseReturnValue:
-        me = confirmed_actor(gate)
-        if step == "destroy":
-            how = Destroying(DestructionMethod.SHRED, forms.words("place", longest=60), forms.words("unit", longest=60))
-            destruction.destroy_list(gate, me, list_no, how)
-        else:
-            acts = {"approve": destruction.approve_list, "refuse": destruction.refuse_list, "witness": destruction.witness_list}
-            acts[step](gate, me, list_no)
-        return redirect(url_for("carriers.one_list", list_no=list_no))

@@ -6,25 +6,11 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 
 from admin_ui import forms
+from admin_ui.doors import first_door
 from admin_ui.language import LANGUAGES, remember
 from admin_ui.session import Sessions, actor, opened, proof
-from gateway.domain.duties import Act
-from gateway.services.gate import Actor, Gate
+from gateway.services.gate import Gate
 from gateway.services.sessions import end_session, open_session, unlock
-
-DOORS = (
-    ("release.index", Act.RELEASE),
-    ("approve.index", Act.APPROVE),
-    ("mine.index", Act.PRINT),
-    ("books.index", Act.SEE_BOOKS),
-    ("room.index", Act.SEE_ALERTS),
-    ("people.index", Act.SEE_PEOPLE),
-)
-
-
-def first_door(who: Actor) -> str:
-    """Where a person's work waits."""
-    return next((url_for(endpoint) for endpoint, act in DOORS if who.may(act)), url_for("entry.about"))
 
 
 def _own_path(address: str) -> str | None:

@@ -1,4 +1,4 @@
-"""机要室: why nothing is printed, and who may change that; alerts to look at; a proposed policy to decide (R86, R90, R101, R102)."""
+"""机要室: why nothing is printed, and who may change that; alerts to look at (R90, R101, R102)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
-from gateway.domain.vocabulary import PolicyState, RoomMode
-from gateway.services import alerts, clock_watch, policies, room, tampering
+from gateway.domain.vocabulary import RoomMode
+from gateway.services import alerts, clock_watch, room, tampering
 from gateway.services.gate import Actor, Gate
 
 
@@ -23,14 +23,12 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     @pages.get("")
     def index() -> ResponseReturnValue:
         me, now = actor(), room.show_room(gate)
-        proposed = policies.policy_history(gate, me) if me.may(Act.DECIDE_POLICY) else ()
         return render_template(
             "room.html",
             room=now,
             begins=room.may_begin(now, me),
             ends=room.may_end(now, me),
             alerts=alerts.list_alerts(gate, me) if me.may(Act.SEE_ALERTS) else (),
-            proposals=[version for version in proposed if version.state is PolicyState.PROPOSED],
         )
 
     @pages.post("/begin/<any(closed, sealed, emergency):mode>")
@@ -48,17 +46,6 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     @pages.post("/alerts/<int:number>/acknowledge")
     def acknowledge(number: int) -> ResponseReturnValue:
         alerts.acknowledge_alert(gate, actor(), number, forms.words("note"))
-        return redirect(url_for("room.index"))
-
-    @pages.post("/policy/<int:number>/<any(approve, refuse):decision>")
-    def decide(number: int, decision: str) -> ResponseReturnValue:
-        me = confirmed_actor(gate)
-        if decision == "approve":
-            policies.approve_policy(gate, me, number)
-            flash(gettext("策略第 %(number)s 版已生效。", number=number), "good")
-        else:
-            policies.refuse_policy(gate, me, number, forms.words("comment"))
-            flash(gettext("未批准策略第 %(number)s 版。", number=number), "good")
         return redirect(url_for("room.index"))
 
     return pages

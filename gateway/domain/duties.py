@@ -31,6 +31,7 @@ class Act(StrEnum):
     SEE_ALERTS = "see_alerts"
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
     SEE_PEOPLE = "see_people"
+    SEE_DEVICES = "see_devices"
     RESET_CREDENTIALS = "reset_credentials"
 
 
@@ -51,6 +52,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SEE_ALERTS: ROOM | frozenset({Role.SECURITY_ADMIN, Role.AUDITOR, Role.SECRECY_DIRECTOR}),
     Act.ACKNOWLEDGE_ALERTS: frozenset({Role.ROOM_HEAD, Role.SECURITY_ADMIN}),
     Act.SEE_PEOPLE: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR}),
+    Act.SEE_DEVICES: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR}),
     Act.RESET_CREDENTIALS: THREE_ADMINISTRATORS,
 }
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import PolicyVersion, User
@@ -155,6 +155,13 @@ def policy_history(gate: Gate, actor: Actor) -> Sequence[PolicyView]:
     actor.require(Act.SEE_POLICY)
     with gate.database.reading() as session:
         return [_view(session, version) for version in session.exec(select(PolicyVersion).order_by(col(PolicyVersion.id).desc())).all()]
+
+
+def waiting_proposals(gate: Gate, actor: Actor) -> int:
+    """How many proposals wait for this person: one's own wait for somebody else."""
+    query = select(func.count()).select_from(PolicyVersion).where(PolicyVersion.state == PolicyState.PROPOSED.value)
+    with gate.database.reading() as session:
+        return session.exec(query.where(col(PolicyVersion.proposed_by_id) != actor.user_id)).one()
 
 
 def propose_policy(gate: Gate, actor: Actor, content: Mapping[str, Any], comment: str = "") -> PolicyView:

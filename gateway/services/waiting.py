@@ -8,6 +8,7 @@ from gateway.services.alerts import list_alerts
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import list_jobs
 from gateway.services.permit_views import list_permits
+from gateway.services.policies import waiting_proposals
 from gateway.services.release import jobs_to_release
 from gateway.services.resets import waiting_resets
 
@@ -28,4 +29,6 @@ def waiting_for(gate: Gate, actor: Actor) -> dict[str, int]:
         found["room"] = len(list_alerts(gate, actor, limit=_MOST))
     if actor.may(Act.RESET_CREDENTIALS):
         found["people"] = waiting_resets(gate, actor)
+    if actor.may(Act.DECIDE_POLICY):
+        found["policy"] = waiting_proposals(gate, actor)
     return found

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from gateway.services import policies
 from gateway.services.jobs import show
 from gateway.services.permit_views import list_permits
 from rehearsal.people import PASSWORD
@@ -35,21 +36,30 @@ def test_no_page_has_inline_script_style_or_foreign_addresses(window: Window, he
         assert not re.search(r"<script(?![^>]*src=)|\sstyle=|<style|\son\w+=|https?://(?!www\.w3\.org)", page), path
 
 
-def test_people_see_their_doors_and_no_others(window: Window) -> None:
+def test_people_see_their_doors_and_no_others(room: Room, window: Window) -> None:
+    policies.adopt_first(room.gate)
     doors = {
         "zhao": {"/mine"},
         "li": {"/mine", "/approve", "/books"},
-        "zheng": {"/mine", "/release", "/books"},
-        "chu": {"/books"},
-        "feng": set(),
+        "wu": {"/mine", "/approve", "/books", "/room"},
+        "zheng": {"/mine", "/release", "/books", "/room", "/people", "/devices", "/policy"},
+        "lin": {"/mine", "/books", "/room", "/people", "/devices", "/policy"},
+        "chu": {"/books", "/room", "/people", "/devices", "/policy"},
+        "chen": {"/room", "/people", "/devices", "/policy"},
+        "feng": {"/people", "/devices", "/policy"},
     }
+    everywhere = {"/mine", "/room"}
+    approvers_too = {"li": {"/policy"}, "wu": {"/policy"}}
     for account, own in doors.items():
         browser = window(account)
         navigation = browser.text("/about")
-        for door in ("/mine", "/approve", "/release", "/books"):
-            assert (f'href="{door}"' in navigation) == (door in own), (account, door)
-            if door != "/mine":
-                assert browser.get(door).status_code == (200 if door in own else 403), (account, door)
+        shown = set(re.findall(r'<a href="(/\w+)"', navigation.partition("<nav")[2].partition("</nav")[0]))
+        for door in ("/mine", "/approve", "/release", "/books", "/room", "/people", "/devices", "/policy"):
+            opens = door in own | approvers_too.get(account, set())
+            if door not in everywhere:
+                assert browser.get(door).status_code == (200 if opens else 403), (account, door)
+        assert shown <= own, account
+        assert len(shown) == len(own & {"/mine", "/approve", "/release", "/books"}) + bool(own & {"/room", "/people"}), account
 
 
 def test_other_peoples_jobs_do_not_exist(window: Window, held: str) -> None:

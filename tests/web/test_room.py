@@ -80,12 +80,16 @@ def test_alerts_have_a_badge_and_are_acknowledged(room: Room, window: Window) ->
 
 @pytest.mark.parametrize("decision", ["approve", "refuse"])
 def test_a_proposed_policy_is_decided_with_its_differences_before_ones_eyes(room: Room, window: Window, decision: str) -> None:
+    policies.adopt_first(room.gate)
     proposed = policies.propose_policy(room.gate, room.actor("feng"), json.loads(policies.profile("office").document()))
     chen = window("chen")
-    page = chen.text("/room")
+    assert '<span class="badge">1</span>' in chen.text("/room")
+    assert f"/policy/{proposed.number}/approve" in (page := chen.text("/policy"))
     assert "release.levels.neibu" in page
-    assert "release.levels.neibu" not in window("lin").text("/room")
-    chen.post("/room", f"/room/policy/{proposed.number}/{decision}", password=PASSWORD, comment="已阅")
+    others = window("lin").text("/policy")
+    assert "release.levels.neibu" in others
+    assert f"/policy/{proposed.number}/approve" not in others
+    chen.post("/policy", f"/policy/{proposed.number}/{decision}", password=PASSWORD, comment="已阅")
     in_force = policies.show_policy(room.gate, room.actor("chen"), proposed.number).state.value
     assert in_force == {"approve": "in_force", "refuse": "refused"}[decision]
 

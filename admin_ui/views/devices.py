@@ -1,0 +1,64 @@
+"""设备: which devices there are, what waits for them, how they answer; in and out of service (R03, R04)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from admin_ui import forms
+from admin_ui.session import actor
+from gateway.db.tables import Device
+from gateway.domain.duties import Act
+from gateway.domain.vocabulary import Level
+from gateway.services import device_views, devices
+from gateway.services.gate import Gate
+
+
+def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
+    """The routes."""
+    pages = Blueprint("devices", __name__, url_prefix="/devices")
+
+    @pages.get("")
+    def index() -> ResponseReturnValue:
+        found = device_views.list_device_views(gate, actor())
+        may_manage = actor().may(Act.MANAGE_DEVICES)
+        return render_template("devices.html", devices=found, may_manage=may_manage, levels=list(Level), adapters=list(devices.ADAPTERS))
+
+    @pages.get("/<code>")
+    def look(code: str) -> ResponseReturnValue:
+        device = device_views.show_device(gate, actor(), code)
+        health = device_views.ask_device(gate, actor(), code) if "ask" in request.args else None
+        return render_template("device.html", device=device, health=health, may_manage=actor().may(Act.MANAGE_DEVICES))
+
+    @pages.post("")
+    def add() -> ResponseReturnValue:
+        made = devices.add_device(gate, actor(), _from_form())
+        flash(gettext("设备 %(code)s 已登记。", code=made.code), "good")
+        return redirect(url_for("devices.look", code=made.code))
+
+    @pages.post("/<code>/<any(enable, disable):act>")
+    def set_state(code: str, act: str) -> ResponseReturnValue:
+        verb = devices.enable_device if act == "enable" else devices.disable_device
+        verb(gate, actor(), code)
+        on_change()
+        flash(gettext("设备 %(code)s 已启用。", code=code) if act == "enable" else gettext("设备 %(code)s 已停用。", code=code), "good")
+        return redirect(url_for("devices.look", code=code))
+
+    return pages
+
+
+def _from_form() -> Device:
+    code = forms.words("code", longest=40)
+    return Device(
+        code=code,
+        name=forms.words("name", longest=80) or code,
+        location=forms.words("location", longest=80),
+        designated="designated" in request.form,
+        max_level=forms.level("max_level").value,
+        adapter=forms.words("adapter", longest=20),
+        uri=forms.words("uri", longest=1000),
+        queue=forms.words("queue", longest=127) or None,
+    )
