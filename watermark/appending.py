@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from watermark.basefile import BaseFile
-from watermark.drawing import LARGE_WORDS_STATE, qr_bitmap, tile
+from watermark.drawing import LARGE_WORDS_STATE, qr_bitmap, rim_of, tile
 from watermark.errors import StampError
 from watermark.fields import Moment, Scope
 from watermark.fonts import OBJECTS_PER_FONT
@@ -18,8 +19,11 @@ from watermark.model import CopyMark, StampPlan, StampReport
 from watermark.templates import Template, Tiles
 
 _FLUSH_AT = 4000
-_QUICK, _WELL = 1, 3
-"""Levels of packing: quick for what exists once per page, well for what exists once per copy."""
+_PACKING, _WORTH_PACKING = 3, 512
+"""Level of packing, and the length in bytes from which a stream is packed: a page's own words are shorter, and not worth the time."""
+
+_RIM = re.compile(r"/(R\w+) Do")
+_RIM_BOX = (-1000, -1000, 3000, 2000)
 
 _LARGE_WORDS_STRENGTH = 0.16
 _RIM_STRENGTH = 1.8
@@ -37,8 +41,6 @@ class _Shared:
     tiles: dict[str, int]
     under: tuple[int | None, ...]
     static: tuple[int, ...]
-    contents: tuple[int, ...]
-    blank: int | None
 
 
 class Writer:
@@ -47,7 +49,7 @@ class Writer:
     def __init__(self, base: BaseFile, plan: StampPlan, fonts: Fonts, template: Template, *, write_mark: bool) -> None:
         self.base, self._plan, self._fonts, self._template = base, plan, fonts, template
         self._layouts = [PageLayout(size, template, fonts, plan, len(base.pages)) for size in base.sizes]
-        self._boxes = [numbers((0, 0, *size)).encode() for size in base.sizes]
+        self._boxes = [numbers((0, 0, *size)) for size in base.sizes]
         self._first_free = base.objects
         self._used = {name: one for layout in self._layouts for name, one in layout.tiles.items()}
         self._padded = plan.duplex and len(base.pages) % 2 == 1
@@ -55,8 +57,10 @@ class Writer:
         self._offset = base.xref_at
         self._offsets: list[int] = []
         self._chunks: list[bytes] = []
-        self._parts = self._share(write_mark=write_mark)
-        self._pages = self._pages_alike()
+        self._rims: dict[str, int] = {}
+        self._orders: dict[str, int] = {}
+        self._parts = self._share()
+        self._pages = list(self._pages_alike(write_mark=write_mark))
         self.shared = b"".join(self._chunks)
         self._shared_offsets, self._after_shared = tuple(self._offsets), self._offset
 
@@ -107,41 +111,42 @@ class Writer:
         self._fill(object_number, body)
         return object_number
 
-    def _add_stream(self, operators: str, entries: str = "", level: int = _WELL) -> int:
-        data = zlib.compress(operators.encode("latin-1"), level)
-        return self._add(f"<<{entries}/Filter/FlateDecode/Length {len(data)}>>stream\n".encode() + data + b"\nendstream")
+    def _add_stream(self, operators: str, entries: str = "") -> int:
+        data = operators.encode("latin-1")
+        if len(data) >= _WORTH_PACKING:
+            data, entries = zlib.compress(data, _PACKING), f"{entries}/Filter/FlateDecode"
+        return self._add(f"<<{entries}/Length {len(data)}>>stream\n".encode() + data + b"\nendstream")
 
-    def _add_form(self, operators: str, box: Sequence[float], states: int, fonts: int = 0, forms: str = "") -> int:
+    def _add_form(self, operators: str, box: str, states: int, fonts: int = 0, forms: str = "") -> int:
+        forms += "".join(f"/{rim} {self._rims[rim]} 0 R" for rim in sorted(set(_RIM.findall(operators))))
         resources = f"/ExtGState {states} 0 R" + (f"/Font {fonts} 0 R" if fonts else "") + (f"/XObject<<{forms}>>" if forms else "")
-        return self._add_stream(operators, f"/Type/XObject/Subtype/Form/BBox[{numbers(box)}]/Resources<<{resources}>>")
+        return self._add_stream(operators, f"/Type/XObject/Subtype/Form/BBox[{box}]/Resources<<{resources}>>")
 
     def _flushed(self) -> Iterator[bytes]:
         if len(self._chunks) >= _FLUSH_AT:
             yield b"".join(self._chunks)
             self._chunks.clear()
 
-    def _share(self, *, write_mark: bool) -> _Shared:
-        """Fonts, graphics states, the static stamps of every size, and one content stream per page of the base."""
+    def _share(self) -> _Shared:
+        """Fonts, the rims of their characters, graphics states, and the static stamps of every size."""
         faces = []
-        for font in (self._fonts.regular, self._fonts.bold):
+        for name, font in ((REGULAR, self._fonts.regular), (BOLD, self._fonts.bold)):
             faces.append(first := self._next)
             for body in font.objects(first):
                 self._add(body)
             if self._next != first + OBJECTS_PER_FONT:
                 raise StampError("a font took an unexpected number of objects")
+            for rim, operators in font.rims(rim_of(name)).items():
+                self._rims[rim] = self._add_stream(operators, f"/Type/XObject/Subtype/Form/BBox[{numbers(_RIM_BOX)}]")
         fonts = self._add(f"<</{REGULAR} {faces[0]} 0 R/{BOLD} {faces[1]} 0 R>>".encode())
         states = self._add(f"<<{self._states()}>>".encode())
         moment = Moment(self._plan, len(self.base.pages))
         tiles = {name: self._add_tile(name, one, moment, states) for name, one in self._used.items() if one.scope is Scope.RUN}
         lengths = self._tile_lengths(moment)
-        under = tuple(self._add_under(layout, lengths, states, tiles) for layout in self._layouts)
-        static = tuple(self._add_form(one.every_copy(), (0, 0, *one.page), states, fonts) for one in self._layouts)
-        contents = tuple(
-            self._add_stream(self._page_operators(index, size, under[size], write_mark=write_mark), level=_QUICK)
-            for index, (_, size) in enumerate(self.base.pages)
-        )
-        blank = self._add_stream(self._blank_operators(under)) if self._padded else None
-        return _Shared(fonts, states, tiles, under, static, contents, blank)
+        sizes = list(zip(self._layouts, self._boxes, strict=True))
+        under = tuple(self._add_under(layout.under(lengths), box, states, tiles) for layout, box in sizes)
+        static = tuple(self._add_form(layout.every_copy(), box, states, fonts) for layout, box in sizes)
+        return _Shared(fonts, states, tiles, under, static)
 
     def _states(self) -> str:
         """Graphics states: one for each watermark's strength, one for the words across a sample."""
@@ -158,25 +163,14 @@ class Writer:
 
     def _add_tile(self, name: str, tiles: Tiles, moment: Moment, states: int) -> int:
         words, font = tile_words(tiles, moment), self._fonts.regular
-        box = (-_TILE_MARGIN, -_TILE_MARGIN * 2, font.width(words, 1000) + _TILE_MARGIN, 1000 + _TILE_MARGIN)
+        box = numbers((-_TILE_MARGIN, -_TILE_MARGIN * 2, font.width(words, 1000) + _TILE_MARGIN, 1000 + _TILE_MARGIN))
         return self._add_form(tile(font, words, tiles.tone, f"G{tile_form(self._template, name)}"), box, states)
 
     def _forms(self, tiles: dict[str, int]) -> str:
         return "".join(f"/{tile_form(self._template, name)} {form} 0 R" for name, form in tiles.items())
 
-    def _add_under(self, layout: PageLayout, lengths: dict[str, float], states: int, tiles: dict[str, int]) -> int | None:
-        operators = layout.under(lengths)
-        return self._add_form(operators, (0, 0, *layout.page), states, forms=self._forms(tiles)) if operators else None
-
-    def _page_operators(self, index: int, size: int, under: int | None, *, write_mark: bool) -> str:
-        first = "q /G Do Q\n" if index == 0 and self._has_title else ""
-        below = "q /U Do Q " if under is not None else ""
-        return f"q /W Do Q {below}q /K Do Q q /S Do Q\n{first}" + self._layouts[size].of_page(index + 1, write_mark=write_mark)
-
-    def _blank_operators(self, under: Sequence[int | None]) -> str:
-        size = self.base.pages[-1][1]
-        below = "q /U Do Q " if under[size] is not None else ""
-        return f"{below}q /K Do Q q /S Do Q\n" + self._layouts[size].blank_words()
+    def _add_under(self, operators: str, box: str, states: int, tiles: dict[str, int]) -> int | None:
+        return self._add_form(operators, box, states, forms=self._forms(tiles)) if operators else None
 
     @property
     def _has_title(self) -> bool:
@@ -187,12 +181,12 @@ class Writer:
         tiles = {name: self._add_tile(name, one, moment, parts.states) for name, one in self._used.items() if one.scope is Scope.COPY}
         lengths, own = self._tile_lengths(moment), self._forms(tiles)
         forms = [
-            self._add_form(layout.one_copy(copy, bitmap, lengths), (0, 0, *layout.page), parts.states, parts.fonts, own)
-            for layout in self._layouts
+            self._add_form(layout.one_copy(copy, bitmap, lengths), box, parts.states, parts.fonts, own)
+            for layout, box in zip(self._layouts, self._boxes, strict=True)
         ]
-        first = self._layouts[self.base.pages[0][1]]
-        title = first.first_of_copy(copy)
-        extra = b"/G %d 0 R" % self._add_form(title, (0, 0, *first.page), parts.states, parts.fonts) if title else b""
+        first = self.base.pages[0][1]
+        title = self._layouts[first].first_of_copy(copy)
+        extra = b"/G %d 0 R" % self._add_form(title, self._boxes[first], parts.states, parts.fonts) if title else b""
         node = self._next
         self._reserve()
         shown = [self._shown(size, forms) for size in range(len(forms))]
@@ -205,18 +199,25 @@ class Writer:
         below = self._parts.under[size]
         return b"/S %d 0 R/K %d 0 R" % (self._parts.static[size], forms[size]) + (b"/U %d 0 R" % below if below is not None else b"")
 
-    def _pages_alike(self) -> list[tuple[bytes, int]]:
+    def _pages_alike(self, *, write_mark: bool) -> Iterator[tuple[bytes, int]]:
         """Of each page what is the same in every copy, and its size."""
-        parts = self._parts
-        head = b"/MediaBox[%s]/Contents %d 0 R/Resources<</Font %d 0 R/XObject<<"
-        pages = [
-            (head % (self._boxes[size], parts.contents[index], parts.fonts) + b"/W %d 0 R" % content, size)
-            for index, (content, size) in enumerate(self.base.pages)
-        ]
-        if parts.blank is not None:
+        for index, (content, size) in enumerate(self.base.pages):
+            words = self._layouts[size].of_page(index + 1, write_mark=write_mark)
+            yield self._page_alike(content, size, words, title=index == 0 and self._has_title), size
+        if self._padded:
             size = self.base.pages[-1][1]
-            pages.append((head % (self._boxes[size], parts.blank, parts.fonts), size))
-        return pages
+            yield self._page_alike(None, size, self._layouts[size].blank_words()), size
+
+    def _page_alike(self, content: int | None, size: int, words: str, *, title: bool = False) -> bytes:
+        """The page's content, watermarks, stamps, number of the copy on page 1, and what is written on this page of every copy."""
+        parts, box = self._parts, self._boxes[size]
+        own = self._add_form(words, box, parts.states, parts.fonts) if words else None
+        there = {"W": content is not None, "U": parts.under[size] is not None, "K": True, "S": True, "G": title, "N": own is not None}
+        order = "".join(form for form, shown in there.items() if shown)
+        if order not in self._orders:
+            self._orders[order] = self._add_stream("".join(f"q /{form} Do Q\n" for form in order))
+        head = b"/MediaBox[%s]/Contents %d 0 R/Resources<</Font %d 0 R/XObject<<" % (box.encode(), self._orders[order], parts.fonts)
+        return head + b"".join(b"/%s %d 0 R" % (form, number) for form, number in ((b"W", content), (b"N", own)) if number is not None)
 
     def _add_page(self, node: int, page: bytes, shown: bytes, title: bytes) -> int:
         """Written N × P times: one formatting, no more calls than needed."""

@@ -155,6 +155,7 @@ def _inspect(base: BinaryIO, frames: list[Frame], heartbeat: Heartbeat) -> Inspe
         marks_by_page=findings.marks_by_page,
         permit_claims=findings.permit_claims,
         header_words=findings.header_words,
+        head_bare=findings.head_bare,
         colour_pages=findings.colour_pages,
         unembedded_fonts=tuple(sorted(unembedded)),
     )

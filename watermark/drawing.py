@@ -29,9 +29,14 @@ def text(font: StampFont, name: str, words: str, x: float, y: float, size: float
     """`words` in black at (x, y): on a white rim, so that they stay legible on black and on pictures, plain, or as outlines."""
     rim = ""
     if ink == "rimmed":
-        rim = f"{_PAINT}{_scaled(size, x, y)} {_ROUND_JOINS} 1 G {_RIM_WIDTH} w\n{font.outlined(words, 'S')}{_END}"
+        rim = f"{_PAINT}{_scaled(size, x, y)} {_ROUND_JOINS} 1 G {_RIM_WIDTH} w\n{font.rimmed(words, rim_of(name))}{_END}"
     how = f"1 Tr 0 G {number(size / 28)} w" if ink == "outline" else "0 g"
     return f"{rim}q {how} BT /{name} {number(size)} Tf {numbers((x, y))} Td {font.encoded(words)} Tj ET Q\n"
+
+
+def rim_of(name: str) -> str:
+    """How the forms begin that are the rims of the font of this name."""
+    return f"R{name}"
 
 
 def _scaled(size: float, x: float, y: float, turn: float = 0.0) -> str:

@@ -8,22 +8,22 @@ from typing import BinaryIO
 import pypdfium2
 
 from watermark.errors import StampError
-from watermark.findings import normalised
+from watermark.findings import LEVELS, lines_at_head
 
-_FROM_TOP, _FROM_LEFT = 0.3, 0.6
-"""The part of page 1 in which a line that is a mark is taken for the document's own: the upper left, as the standard wants it."""
-
-_ALONE = re.compile(r"(绝密|机密|秘密|内部)(?:★\S{1,20})?")
+_ALONE = re.compile(rf"(?:{LEVELS})(?:★\S{{1,20}})?")
+_LEVEL = re.compile(LEVELS)
 
 
-def bears_mark(base: BinaryIO, mark: str) -> bool:
+def bears_mark(base: BinaryIO, mark: str, *, head_bare: bool = False) -> bool:
     """Whether page 1 bears `mark`, or its level alone, in its upper left; raises StampError when another mark stands there.
 
     The level without a term counts as borne: a second mark over it would make both illegible, and the footer shows the whole one.
+    `head_bare` is what counting found (`Inspection`): then nothing is there to be compared, and the page is not read again.
     """
+    if head_bare and _LEVEL.match(mark):
+        return False
     level = mark.partition("★")[0]
-    for line in _upper_left(base).splitlines():
-        words = normalised(line)
+    for words in _head_of(base):
         if words == level or words.startswith(mark):
             return True
         if _ALONE.fullmatch(words):
@@ -31,16 +31,10 @@ def bears_mark(base: BinaryIO, mark: str) -> bool:
     return False
 
 
-def _upper_left(base: BinaryIO) -> str:
+def _head_of(base: BinaryIO) -> tuple[str, ...]:
     base.seek(0)
     document = pypdfium2.PdfDocument(base)
     try:
-        page = document[0]
-        width, height = page.get_size()
-        text = page.get_textpage()
-        try:
-            return str(text.get_text_bounded(left=0, right=width * _FROM_LEFT, bottom=height * (1 - _FROM_TOP), top=height))
-        finally:
-            text.close()
+        return lines_at_head(document[0])
     finally:
         document.close()

@@ -2,7 +2,7 @@
 small objects are appended (docs/adr/0005).
 
 Per copy: one page-tree node, a tile per watermark, one form per page size, one form with its 份号 for page 1, and page
-dictionaries of some 200 bytes. Page content, static stamps and page numbers exist once for all copies.
+dictionaries of some 200 bytes. Page content, static stamps, page numbers and the rims of characters exist once for all copies.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def _writer_for(base: BinaryIO, plan: StampPlan, faces: Fonts, template: Templat
         raise StampError("there is no copy in the plan")
     if len({copy.number for copy in plan.copies}) != len(plan.copies):
         raise StampError("the plan holds a copy number twice")
-    return Writer(BaseFile.read(base), plan, faces, template, write_mark=not plan.mark or not bears_mark(base, plan.mark))
+    write_mark = not plan.mark or not bears_mark(base, plan.mark, head_bare=plan.head_bare)
+    return Writer(BaseFile.read(base), plan, faces, template, write_mark=write_mark)
 
 
 def _file_of(base: BinaryIO, writer: Writer, copies: tuple[CopyMark, ...]) -> Iterator[bytes]:

@@ -14,11 +14,13 @@ from PIL import ImageChops
 from watermark.watchdog import Heartbeat, unwatched
 
 _STARS = str.maketrans({"☆": "★", "*": "★", "＊": "★", "⋆": "★", "✩": "★", "✭": "★"})
-_MARK = re.compile(r"(绝密|机密|秘密|内部)★(\d{1,2}年|\d{1,2}个?月|长期|\d{4}年\d{1,2}月(?:\d{1,2}日)?|[^★\s，。；,;]{2,20})")
-_BARE_MARK = re.compile(r"(绝密|机密|秘密|内部)")
+LEVELS = "绝密|机密|秘密|内部"
+_MARK = re.compile(rf"({LEVELS})★(\d{{1,2}}年|\d{{1,2}}个?月|长期|\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}日)?|[^★\s，。；,;]{{2,20}})")
+_BARE_MARK = re.compile(rf"({LEVELS})")
 _PERMIT = re.compile(r"ZYZ-?\d{4}-?\d{6}-?[0-9A-Z*]", re.IGNORECASE)
 _HEADER_WORDS = ("密码电报", "密电", "核心密码", "普通密码")
 _TOP_OF_PAGE = 0.3
+_LEFT_OF_PAGE = 0.6
 _QR_DPI = 150
 _LONGEST_QR_SIDE = 2400
 _GREY_TOLERANCE = 5
@@ -27,12 +29,13 @@ _GREY_TOLERANCE = 5
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Marks by page (pages counted from 1), pages with colour; permit claims and header words of page 1."""
+    """Marks by page (pages counted from 1), pages with colour; of page 1 permit claims, header words, whether its head bears no mark."""
 
     marks_by_page: tuple[tuple[int, tuple[str, ...]], ...]
     colour_pages: tuple[int, ...]
     permit_claims: tuple[str, ...]
     header_words: tuple[str, ...]
+    head_bare: bool
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -46,6 +49,7 @@ def read_pages(base: pypdfium2.PdfDocument, heartbeat: Heartbeat = unwatched, *,
     colour_pages = []
     first_text = ""
     claims: list[str] = []
+    head_bare = False
     for index in range(len(base)):
         heartbeat(1)
         page = base[index]
@@ -56,11 +60,13 @@ def read_pages(base: pypdfium2.PdfDocument, heartbeat: Heartbeat = unwatched, *,
             marks_by_page.append((index + 1, marks))
         if index == 0:
             first_text = text
+            head_bare = not any(_BARE_MARK.match(line) for line in lines_at_head(page))
             claims = [*_PERMIT.findall(first_text), *_codes_of(page)]
         page.close()
     unspaced = normalised(first_text)
     words = tuple(word for word in _HEADER_WORDS if word in unspaced)
-    return Findings(tuple(marks_by_page), tuple(colour_pages), tuple(dict.fromkeys(claim.upper() for claim in claims)), words)
+    permit_claims = tuple(dict.fromkeys(claim.upper() for claim in claims))
+    return Findings(tuple(marks_by_page), tuple(colour_pages), permit_claims, words, head_bare)
 
 
 def _is_coloured(picture: pypdfium2.PdfBitmap) -> bool:
@@ -73,11 +79,6 @@ def _is_coloured(picture: pypdfium2.PdfBitmap) -> bool:
         picture.close()
 
 
-def page_one_marks(base: pypdfium2.PdfDocument) -> frozenset[str]:
-    """The marks page 1 already carries: the stamper does not write them twice (STANDARDS.md §1)."""
-    return frozenset(_marks_in(*_text_of(base[0])))
-
-
 def _text_of(page: pypdfium2.PdfPage) -> tuple[str, str]:
     """All of a page's text, and that of its top, where a mark may stand without its term."""
     text = page.get_textpage()
@@ -85,6 +86,17 @@ def _text_of(page: pypdfium2.PdfPage) -> tuple[str, str]:
         return str(text.get_text_bounded()), str(text.get_text_bounded(bottom=page.get_height() * (1 - _TOP_OF_PAGE)))
     finally:
         text.close()
+
+
+def lines_at_head(page: pypdfium2.PdfPage) -> tuple[str, ...]:
+    """The lines, normalised, in the upper left of a page, where the standard wants the mark."""
+    width, height = page.get_size()
+    text = page.get_textpage()
+    try:
+        head = text.get_text_bounded(left=0, right=width * _LEFT_OF_PAGE, bottom=height * (1 - _TOP_OF_PAGE), top=height)
+    finally:
+        text.close()
+    return tuple(normalised(line) for line in str(head).splitlines())
 
 
 def normalised(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,32 +78,49 @@ class StampFont:
             code = int(glyph[3:]) if cid_keyed and glyph.startswith("cid") else font.getGlyphID(glyph)
             self._codes[chr(point)] = code
             self._widths[code] = round(metrics[glyph][0] * 1000 / units)
+        self._operands = {character: f"{code:04X}" for character, code in self._codes.items()}
+        self._advances = {character: self._widths[code] for character, code in self._codes.items()}
         shapes = font.getGlyphSet()
-        self._outlines = {chr(point): _outline(shapes, glyph) for point, glyph in font.getBestCmap().items()}
-        self._units = units
+        self._outlines = {chr(point): _outline(shapes, glyph, 1000 / units) for point, glyph in font.getBestCmap().items()}
         if self._is_cff:
             self._program = font.reader["CFF "]
 
     def encoded(self, text: str) -> str:
         """The string operand that shows `text`."""
-        return "<" + "".join(f"{self._codes[character]:04X}" for character in text) + ">"
+        return "<" + "".join(map(self._operands.__getitem__, text)) + ">"
 
     def width(self, text: str, size: float) -> float:
         """Width of `text` in points at `size` points."""
-        return sum(self._widths[self._codes[character]] for character in text) * size / 1000
+        return sum(map(self._advances.__getitem__, text)) * size / 1000
 
     def outlined(self, text: str, paint: str) -> str:
         """Operators that draw the shapes of `text` as paths, each painted with `paint`, in a thousandth of the type size from (0, 0).
 
         Paths are no text: nobody who extracts the page's words finds them twice.
         """
-        scale = f"{1000 / self._units:g} 0 0 {1000 / self._units:g} 0 0 cm\n" if self._units != 1000 else ""
-        out, skipped = [scale], 0
+        return self._set(text, lambda character: f"{self._outlines[character]}{paint}\n")
+
+    def rims(self, name: str) -> dict[str, str]:
+        """Of each character that has a shape the operators that stroke it, by the name of the form they are to be; `name` is the font's.
+
+        A rim is drawn again and again, on every page and copy: as a form it is written once.
+        """
+        return {f"{name}{self._operands[character]}": f"{shape}S" for character, shape in self._outlines.items() if shape}
+
+    def rimmed(self, text: str, name: str) -> str:
+        """Operators that stroke the shapes of `text` by the forms of `rims`, in a thousandth of the type size from (0, 0)."""
+        return self._set(text, lambda character: f"/{name}{self._operands[character]} Do\n")
+
+    def _set(self, text: str, draw: Callable[[str], str]) -> str:
+        """What `draw` gives for each character that has a shape, moved on by the widths before it."""
+        out, skipped = [], 0
         for character in text:
-            if shape := self._outlines[character]:
-                out.append((f"1 0 0 1 {skipped * self._units // 1000} 0 cm\n" if skipped else "") + f"{shape}{paint}\n")
+            if self._outlines[character]:
+                if skipped:
+                    out.append(f"1 0 0 1 {skipped} 0 cm\n")
+                out.append(draw(character))
                 skipped = 0
-            skipped += self._widths[self._codes[character]]
+            skipped += self._advances[character]
         return "".join(out)
 
     @cached_property
@@ -145,14 +162,15 @@ OBJECTS_PER_FONT = 5
 
 
 class _PathPen(BasePen):  # type: ignore[misc]
-    """Writes a glyph as PDF path operators (PDF 32000-1 §8.5.2), whole font units."""
+    """Writes a glyph as PDF path operators (PDF 32000-1 §8.5.2), in whole thousandths of the type size."""
 
-    def __init__(self, glyphs: Any) -> None:
+    def __init__(self, glyphs: Any, scale: float) -> None:
         super().__init__(glyphs)
         self.operators: list[str] = []
+        self._scale = scale
 
     def _write(self, operator: str, *points: tuple[float, float]) -> None:
-        self.operators.append(" ".join(f"{round(x)} {round(y)}" for x, y in points) + f" {operator}\n")
+        self.operators.append(" ".join(f"{round(x * self._scale)} {round(y * self._scale)}" for x, y in points) + f" {operator}\n")
 
     def _moveTo(self, point: tuple[float, float]) -> None:  # noqa: N802 — the pen protocol's names
         self._write("m", point)
@@ -167,8 +185,8 @@ class _PathPen(BasePen):  # type: ignore[misc]
         self.operators.append("h\n")
 
 
-def _outline(shapes: Any, glyph: str) -> str:
-    pen = _PathPen(shapes)
+def _outline(shapes: Any, glyph: str, scale: float) -> str:
+    pen = _PathPen(shapes, scale)
     shapes[glyph].draw(pen)
     return "".join(pen.operators)
 

@@ -90,8 +90,9 @@ class Inspection:
     `page_hash` is 'sha256:' + hex over what is visible on the pages, in order: equal for the same pages saved again,
     different after any visible change. `marks` are 密级★期限 marks as normalised text (`marks_by_page`: with the page, counted
     from 1), `permit_claims` what looks like a permit number on page 1 (text or QR), `header_words` words of page 1 that make a
-    person look (R17), `colour_pages` the pages a small picture of which is not grey, `unembedded_fonts` the fonts whose shapes
-    are not in the document: each printer puts its own in their place.
+    person look (R17), `head_bare` says that no line in the upper left of page 1 begins with a level, `colour_pages` are the pages
+    a small picture of which is not grey, `unembedded_fonts` the fonts whose shapes are not in the document: each printer puts its
+    own in their place.
     """
 
     pages: int = 0
@@ -103,6 +104,7 @@ class Inspection:
     marks_by_page: tuple[tuple[int, tuple[str, ...]], ...] = ()
     colour_pages: tuple[int, ...] = ()
     unembedded_fonts: tuple[str, ...] = ()
+    head_bare: bool = False
     verdict: str = "ok"
     reasons: tuple[str, ...] = ()
 
@@ -144,6 +146,7 @@ class Inspection:
             marks_by_page=tuple((int(page), tuple(marks)) for page, marks in found["marks_by_page"]),
             colour_pages=tuple(found["colour_pages"]),
             unembedded_fonts=tuple(found["unembedded_fonts"]),
+            head_bare=bool(found["head_bare"]),
             verdict=str(found["verdict"]),
             reasons=tuple(found["reasons"]),
         )
@@ -165,7 +168,8 @@ class StampPlan:
     `kind` names the template: print, copy, reproduction, proof or fax. `mark` is the 密级★期限 mark or ''; `printed_at` is
     display text in local time; `release_tag` is 16 hexadecimal digits of the release's ledger entry (I9); `scope` is the
     distribution scope as one line. `duplex` pads copies of an odd page number with one page, so that no copy begins on the
-    back of another; `sample` writes 样张 on every page, whatever the template says.
+    back of another; `sample` writes 样张 on every page, whatever the template says. `head_bare` hands on what
+    counting found of page 1 (`Inspection`); without it page 1 is searched for a mark it bears already.
     """
 
     permit_no: str
@@ -181,6 +185,7 @@ class StampPlan:
     unit: str = ""
     scope: str = ""
     copies_approved: int = 0
+    head_bare: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the child process."""

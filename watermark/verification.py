@@ -83,7 +83,8 @@ class _Verifier:
         pages = [(content, source.sizes[size]) for content, size in source.pages]
         self._expected: list[tuple[int | None, tuple[float, float]]] = [*pages, *([(None, pages[-1][1])] if padded else [])]
         self._template = template
-        self._drawn: dict[int, tuple[int, frozenset[str]]] = {}
+        self._drawn: dict[int, tuple[int, frozenset[str], int | None]] = {}
+        self._numbered: set[int | None] = set()
         self._own: set[int] = set()
         self._read: Callable[[bytes], str] | None = None
 
@@ -123,13 +124,17 @@ class _Verifier:
         return stamps
 
     def _drawn_alike(self, index: int, page: StampedPage) -> None:
-        """A page's operators are one stream for all copies; they paint the page and everything that is stamped on it."""
+        """A page's operators, and its own words, are the same in all copies; they paint the page and everything that is stamped on it."""
+        drawn = (page.contents, frozenset(page.forms), page.forms.get("N"))
         if index not in self._drawn:
             operators = self._stamped.stream(page.contents)
             if any(b"q /%s Do Q" % name.encode() not in operators for name in page.forms):
                 raise StampError(f"page {index + 1} of a copy does not show its stamps")
-            self._drawn[index] = (page.contents, frozenset(page.forms))
-        if self._drawn[index] != (page.contents, frozenset(page.forms)):
+            if drawn[2] in self._numbered:
+                raise StampError(f"page {index + 1} of a copy bears the number of another")
+            self._numbered.update({drawn[2]} - {None})
+            self._drawn[index] = drawn
+        if self._drawn[index] != drawn:
             raise StampError(f"page {index + 1} of a copy is drawn in another way")
         if self._read is None:
             self._read = reader_of(self._stamped, page.fonts)

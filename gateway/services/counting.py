@@ -115,6 +115,7 @@ def _kept_facts(inspection: Inspection) -> dict[str, Any]:
         "marks": list(inspection.marks),
         "permit_claims": list(inspection.permit_claims),
         "header_words": list(inspection.header_words),
+        "head_bare": inspection.head_bare,
         "doc_type_hint": inspection.doc_type_hint,
         "colour_pages": len(inspection.colour_pages),
         "paper": largest.name if largest else "",

@@ -189,6 +189,7 @@ def _stamp_plan(gate: Gate, session: Session, job: Job, release: Release, copies
         unit=gate.settings.unit,
         scope=_scope_line(session, permit),
         copies_approved=permit.copies_approved,
+        head_bare=bool(job.inspection.get("head_bare")),
     )
 
 

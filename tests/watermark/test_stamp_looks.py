@@ -20,6 +20,7 @@ from tests.watermark.papers import document
 from tests.watermark.stamped import PLAN, codes_on, picture, stamped
 from watermark import StampError, fan_out, make_base
 from watermark.drawing import tile_places
+from watermark.existing import bears_mark
 from watermark.fonts import FontFiles, StampFont
 from watermark.geometry import numbers
 from watermark.textpages import text_document
@@ -166,6 +167,26 @@ def test_another_mark_at_its_place_stops_the_stamp(words: str) -> None:
     make_base([marked(words, 79.4, 694)], base)
     with pytest.raises(StampError, match=f"page 1 bears {words} where 秘密★5年 belongs"):
         fan_out(base, io.BytesIO(), ONE)
+
+
+@pytest.mark.parametrize(
+    ("words", "x", "y", "bare"),
+    [
+        ("秘密★5年", 79.4, 694, False),
+        ("秘密", 79.4, 694, False),
+        ("机密★十年", 79.4, 694, False),
+        ("秘密工作制度", 79.4, 694, False),
+        ("秘密★5年", 79.4, 300, True),
+        ("秘密★5年", 430, 694, True),
+        ("关于秘密", 79.4, 694, True),
+    ],
+)
+def test_a_head_that_counting_found_bare_bears_no_mark(words: str, x: float, y: float, bare: bool) -> None:
+    base = io.BytesIO()
+    assert make_base([marked(words, x, y)], base).head_bare is bare
+    if bare:
+        assert not bears_mark(base, ONE.mark)
+    assert not bears_mark(io.BytesIO(b"not read again"), ONE.mark, head_bare=True)
 
 
 def test_the_watermark_is_no_text_and_covers_the_page() -> None:

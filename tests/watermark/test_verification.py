@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from tests.watermark.papers import document
 from tests.watermark.stamped import PLAN, stamped
 from watermark import StampError, fan_out, make_base, verify_stamped
+from watermark.basefile import BaseFile
 
 PAGE = re.compile(rb"\d+ 0 obj\n<</Type/Page/.*?\nendobj\n", re.DOTALL)
 
@@ -58,13 +60,19 @@ def test_the_file_as_it_was_written_is_right() -> None:
 
 
 def test_stamps_of_two_copies_exchanged() -> None:
-    assert "different copies" in found(exchanged(files()[1], page(0, 0), page(1, 0), b"K"))
-    whole = exchanged(exchanged(files()[1], page(0, 0), page(1, 0), b"K"), page(0, 1), page(1, 1), b"K")
+    assert "different copies" in found(exchanged(files()[1], page(1, 0), page(2, 0), b"K"))
+    whole = exchanged(exchanged(files()[1], page(1, 0), page(2, 0), b"K"), page(1, 1), page(2, 1), b"K")
     assert "do not show its number" in found(whole)
 
 
 def test_numbers_of_first_pages_exchanged() -> None:
-    assert "do not show its number" in found(exchanged(files()[1], page(0, 0), page(1, 0), b"G"))
+    assert "do not show its number" in found(exchanged(files()[1], page(1, 0), page(2, 0), b"G"))
+
+
+def test_numbers_of_two_pages_exchanged_or_used_twice() -> None:
+    assert "drawn in another way" in found(exchanged(files()[1], page(1, 0), page(1, 1), b"N"))
+    one, other = page(0, 0), page(0, 1)
+    assert "bears the number of another" in found(files()[1].replace(other, other.replace(form(b"N", other), form(b"N", one))))
 
 
 def test_a_number_under_a_name_nobody_paints() -> None:
@@ -126,6 +134,24 @@ def test_no_byte_of_a_page_can_be_changed(data: st.DataObject) -> None:
     at = data.draw(st.integers(span[0], span[1] - 1))
     other = data.draw(st.integers(0, 255).filter(lambda byte: byte != out[at]))
     assert found(out[:at] + bytes([other]) + out[at + 1 :])
+
+
+def test_a_base_is_read_in_the_form_it_was_written_in() -> None:
+    base = files()[0]
+    read = BaseFile.read(io.BytesIO(base))
+    assert (len(read.pages), read.sizes) == (2, ((595.28, 841.89),))
+    for wrong, right in ((b"/Count 2 ", b"/Count 3 "), (b"/Parent 2 0 R", b"/Parent 3 0 R"), (b"/MediaBox [ 0 0", b"/MediaBox [ 1 0")):
+        with pytest.raises(StampError, match="not a base made by make_base"):
+            BaseFile.read(io.BytesIO(base.replace(wrong, right, 1)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=40), st.integers(0, 1 << 20))
+def test_a_spoiled_base_is_read_or_refused(spoiled: bytes, at: int) -> None:
+    base = files()[0]
+    at %= len(base)
+    with suppress(StampError):
+        BaseFile.read(io.BytesIO(base[:at] + spoiled + base[at + len(spoiled) :]))
 
 
 def test_two_copies_of_one_number_are_never_made() -> None:
