@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gateway.domain.deadlines import Duty
-from gateway.domain.vocabulary import CarrierState, CarrierVerb, Delivery, DestructionState, TransferState
+from gateway.domain.vocabulary import CarrierState, CarrierVerb, CarryOutState, Delivery, DestructionState, Found, TransferState
+from gateway.services.holdings import Held
 
 CARRIER_WORDS: dict[str, tuple[str, str]] = {
     **{
@@ -67,6 +68,41 @@ CARRIER_WORDS: dict[str, tuple[str, str]] = {
             Duty.INCIDENT: ("缺失事件未上报", "incident not reported"),
         }.items()
     },
+    **{
+        f"carry_out.{state.value}": words
+        for state, words in {
+            CarryOutState.REQUESTED: ("待批", "requested"),
+            CarryOutState.APPROVED: ("已批准，待交付", "approved"),
+            CarryOutState.REFUSED: ("未批准", "refused"),
+            CarryOutState.OUT: ("在外", "out"),
+            CarryOutState.BACK: ("已归还", "back"),
+        }.items()
+    },
+    **{
+        f"found.{found.value}": words
+        for found, words in {
+            Found.PRESENT: ("在位", "present"),
+            Found.OUT_OK: ("外出有据", "out, accounted for"),
+            Found.RETURNED: ("已清退", "returned"),
+            Found.MISSING: ("缺失", "missing"),
+        }.items()
+    },
+    **{
+        f"held.{kind.value}": words
+        for kind, words in {
+            Held.JOB: ("作业", "job"),
+            Held.PERMIT: ("准印证", "permit"),
+            Held.CARRIER: ("载体", "carrier"),
+            Held.TRANSFER: ("交接中的载体", "carrier on its way"),
+            Held.WASTE: ("废页", "waste"),
+        }.items()
+    },
+    "party.leaver": ("移交人", "leaver"),
+    "party.successor": ("接收人", "successor"),
+    "party.supervisor": ("监交人", "supervisor"),
+    "handover.transferred": ("调动", "transfer"),
+    "handover.leaving": ("离职", "leaving"),
+    "handover.leave": ("休假", "leave"),
     **{
         f"destruction.{state.value}": words
         for state, words in {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import TypeVar
 
@@ -64,6 +64,20 @@ def day(name: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise InvalidInputError(f"{name}: '{text[:12]}' is not a day.", "Write it as 2026-03-12.") from error
+
+
+def moment(name: str, zone: tzinfo) -> datetime | None:
+    """A day and an hour of the house's clock, or None when nothing was filled in."""
+    text = request.form.get(name, "").strip()
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone) if text else None
+    except ValueError as error:
+        raise InvalidInputError(f"{name}: '{text[:16]}' is no time.", "Write it as 2026-03-12T17:30.") from error
+
+
+def names(name: str, *, longest: int = 2000) -> list[str]:
+    """Accounts or numbers, apart by blanks, commas or lines."""
+    return words(name, longest=longest).replace("，", " ").replace(",", " ").replace("、", " ").split()
 
 
 def consent() -> Consent | None:

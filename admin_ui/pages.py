@@ -20,10 +20,13 @@ from admin_ui.views import (
     approve,
     books,
     carriers,
+    carry_out,
     destruction,
     devices,
     entry,
+    handover,
     help_pages,
+    inventory,
     jobs,
     mine,
     people,
@@ -76,6 +79,9 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(books.blueprint(gate))
     app.register_blueprint(carriers.blueprint(gate))
     app.register_blueprint(destruction.blueprint(gate))
+    app.register_blueprint(carry_out.blueprint(gate))
+    app.register_blueprint(inventory.blueprint(gate))
+    app.register_blueprint(handover.blueprint(gate))
     app.register_blueprint(room.blueprint(gate, on_change))
     app.register_blueprint(reference.blueprint())
     app.register_blueprint(help_pages.blueprint())

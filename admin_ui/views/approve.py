@@ -11,7 +11,8 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
-from gateway.services import consents, jobs, permit_views, permits, previews, release
+from gateway.domain.vocabulary import DestructionState
+from gateway.services import carry_out, consents, destruction_views, jobs, permit_views, permits, previews, release
 from gateway.services.gate import Gate
 
 
@@ -26,7 +27,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     @pages.get("")
     def index() -> ResponseReturnValue:
         permits_ = permit_views.list_permits(gate, actor(), waiting_for_me=True)
-        return render_template("approve.html", permits=permits_, jobs=release.jobs_to_release(gate, actor()))
+        return render_template("approve.html", permits=permits_, jobs=release.jobs_to_release(gate, actor()), **_beside_paper(gate))
 
     @pages.get("/<permit_no>")
     def look(permit_no: str) -> ResponseReturnValue:
@@ -51,3 +52,10 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         return redirect(url_for("approve.index"))
 
     return pages
+
+
+def _beside_paper(gate: Gate) -> dict[str, object]:
+    """What else waits for a leader: papers to be carried out, lists to be destroyed."""
+    drafts = [made for made in destruction_views.list_lists(gate, actor(), waiting=True) if made.state is DestructionState.DRAFT]
+    leads = actor().may(Act.APPROVE_DESTRUCTION)
+    return {"journeys": carry_out.list_carry_outs(gate, actor(), waiting=True), "lists": drafts if leads else []}

@@ -31,7 +31,7 @@ def blueprint(gate: Gate) -> Blueprint:
 
     @pages.post("")
     def draft() -> ResponseReturnValue:
-        items = [*request.form.getlist("item"), *forms.words("carriers").replace(",", " ").split()]
+        items = [*request.form.getlist("item"), *forms.names("carriers")]
         made = destruction.draft_list(gate, actor(), items, forms.words("reason"))
         flash(gettext("销毁清单 %(list)s 已拟好，等待领导批准。", list=made.list_no), "good")
         return redirect(url_for("destruction.look", list_no=made.list_no))

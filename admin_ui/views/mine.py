@@ -126,7 +126,7 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
         no_copy_notice=bool(request.form.get("no_copy_notice")),
         classifier=forms.words("classifier", longest=50),
         recipients=_recipients(),
-        knowers=tuple(forms.words("knowers").replace("，", " ").replace(",", " ").split()),
+        knowers=tuple(forms.names("knowers")),
         valid_from=now,
         valid_to=now + timedelta(days=forms.whole_number("days", missing=DEFAULT_VALIDITY.days) or DEFAULT_VALIDITY.days),
     )

@@ -13,7 +13,7 @@ from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import ENTERED_REASONS, JobStage, WasteReason
 from gateway.errors import InvalidInputError
-from gateway.services import arrivals, jobs, permit_views, release, settlement
+from gateway.services import arrivals, jobs, permit_views, release, settlement, waste
 from gateway.services.gate import Gate
 from gateway.services.settlement import Outcome, Settlement
 
@@ -86,7 +86,25 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         flash(gettext("作业 %(job)s 已结算。", job=job.job_no), "good")
         return redirect(url_for("release.look", job_no=job.job_no))
 
+    @pages.post("/<job_no>/reprint")
+    def take_back(job_no: str) -> ResponseReturnValue:
+        me, number = confirmed_actor(gate), forms.whole_number("copy_number", missing=0) or 0
+        job = waste.withdraw_copy(gate, me, job_no, number, _read_spoilage())
+        on_change()
+        flash(gettext("份号 %(number)s 已收回，登记为废页。", number=f"{number:06d}"), "good")
+        return redirect(url_for("release.look", job_no=job.job_no))
+
     return pages
+
+
+def _read_spoilage() -> waste.Spoilage:
+    return waste.Spoilage(
+        sheets=forms.whole_number("sheets", missing=0) or 0,
+        reason=forms.choice("reason", WasteReason, missing=WasteReason.SOILED),
+        withdrawn_from=forms.words("withdrawn_from", longest=60) if "withdrawn" in request.form else "",
+        kept_in=forms.words("kept_in", longest=60),
+        again=request.form.get("then") != "void",
+    )
 
 
 def _read_settlement() -> Settlement:

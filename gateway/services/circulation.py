@@ -140,13 +140,19 @@ def close_circulation(gate: Gate, actor: Actor, name: str) -> CirculationView:
 
 def show_circulation(gate: Gate, actor: Actor, name: str) -> CirculationView:
     """The newest reading list of a carrier. Raises ConflictError when it never circulated."""
+    found = find_circulation(gate, actor, name)
+    if found is None:
+        raise ConflictError(f"Carrier {name.strip()[:40]} has no reading list.", "Start a circulation first.")
+    return found
+
+
+def find_circulation(gate: Gate, actor: Actor, name: str) -> CirculationView | None:
+    """The newest reading list of a carrier, or None when it never circulated. Raises NotFoundError."""
     with gate.database.reading() as session:
         carrier = visible_carrier(gate, session, actor, name)
         query = select(Circulation).where(Circulation.carrier_id == carrier.id).order_by(col(Circulation.id).desc())
         circulation = session.exec(query).first()
-        if circulation is None:
-            raise ConflictError(f"Carrier {carrier.carrier_no} has no reading list.", "Start a circulation first.")
-        return _view(session, carrier, circulation)
+        return _view(session, carrier, circulation) if circulation else None
 
 
 def _against(gate: Gate, session: Session, carrier: Carrier, person: User) -> list[Reason]:

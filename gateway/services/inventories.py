@@ -239,6 +239,13 @@ def show_inventory(gate: Gate, actor: Actor, number: str) -> InventoryView:
         return _view(session, _by_number(session, number))
 
 
+def inventory_numbers(gate: Gate, actor: Actor) -> list[str]:
+    """Numbers of all inventories, newest first. Raises ForbiddenError."""
+    actor.require(Act.SEE_BOOKS)
+    with gate.database.reading() as session:
+        return list(session.exec(select(Inventory.inventory_no).order_by(col(Inventory.id).desc())).all())
+
+
 def list_incidents(gate: Gate, actor: Actor, limit: int = 100) -> list[IncidentView]:
     """Incidents, newest first. Raises ForbiddenError."""
     actor.require(Act.SEE_BOOKS)
