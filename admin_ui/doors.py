@@ -60,6 +60,7 @@ DOORS = (
         lambda: gettext("登记"),
         (
             Tab("books", Act.SEE_BOOKS, lambda: gettext("登记簿")),
+            Tab("paper", Act.SEE_BOOKS, lambda: gettext("用纸统计")),
             Tab("carriers", Act.SEE_BOOKS, lambda: gettext("载体")),
             Tab("carry_out", Act.SEE_BOOKS, lambda: gettext("外出携带")),
             Tab("inventory", Act.SEE_BOOKS, lambda: gettext("清查与事件")),

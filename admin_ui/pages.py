@@ -29,6 +29,7 @@ from admin_ui.views import (
     inventory,
     jobs,
     mine,
+    paper,
     people,
     policy,
     reference,
@@ -77,6 +78,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(approve.blueprint(gate, on_change))
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))
+    app.register_blueprint(paper.blueprint(gate))
     app.register_blueprint(carriers.blueprint(gate))
     app.register_blueprint(destruction.blueprint(gate))
     app.register_blueprint(carry_out.blueprint(gate))

@@ -37,6 +37,17 @@ WORDS: dict[str, tuple[str, str]] = {
         }.items()
     },
     "stage.released": ("已放行", "released"),
+    "paper_state.running": ("进行中", "running"),
+    "paper_state.draft": ("待确认", "to be confirmed"),
+    "paper_state.confirmed": ("已确认", "confirmed"),
+    "paper_by.department": ("部门", "Department"),
+    "paper_by.level": ("密级", "Level"),
+    "paper_by.device": ("设备", "Device"),
+    "paper_by.requester": ("承办人", "Requester"),
+    "paper_by.channel": ("途径", "Channel"),
+    "channel.print": ("打印", "print"),
+    "channel.copy": ("复印", "copy"),
+    "channel.fax": ("传真", "fax"),
     **{
         f"state.{state.value}": words
         for state, words in {

@@ -21,6 +21,7 @@ from admin_ui.api import (
     room,
     rosters,
     slips,
+    statistics,
     tokens,
 )
 from admin_ui.api.door import Door
@@ -37,6 +38,7 @@ NOUNS: tuple[Noun, ...] = (
     permits.routes,
     jobs.routes,
     registers.routes,
+    statistics.routes,
     carriers.routes,
     custody.routes,
     destruction.routes,

@@ -1,4 +1,4 @@
-"""Registers and statistics 登记簿与统计."""
+"""Registers 登记簿."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ from admin_ui.api.answers import Answer, File, Listing, listing
 from admin_ui.api.bodies import Month, PageQuery, Query
 from admin_ui.api.routes import Noun
 from gateway.domain.scopes import Scope
-from gateway.services import exports, registers, statistics
+from gateway.services import exports, registers
 from gateway.services.gate import Actor, Gate
 
-routes = Noun("registers", "登记簿与统计")
+routes = Noun("registers", "登记簿")
 
 PRESENT = Field("", description="YYYY-MM; empty: the present month.")
-
-
-class MonthQuery(Query):
-    """Which month."""
-
-    month: Month = PRESENT
 
 
 class RegisterQuery(PageQuery):
@@ -46,20 +40,6 @@ PrintLineAnswer: type[Answer] = create_model(
 )
 
 
-class PaperAnswer(Answer):
-    """Paper of one department and size in one month; sheets are media sheets, an impression is one printed side."""
-
-    department: str
-    name: str
-    paper: str
-    jobs: int
-    impressions: int
-    sheets_print: int
-    sheets_waste: int
-    sheets_total: int
-    a4_equivalent: float
-
-
 @routes.get("/registers/print", "打印登记簿", scopes=[Scope.REGISTERS_READ])
 def print_register(gate: Gate, actor: Actor, query: RegisterQuery) -> Listing[PrintLineAnswer]:
     """The print register of a month, by sequence number; times are local."""
@@ -72,9 +52,3 @@ def export_register(gate: Gate, actor: Actor, query: ExportQuery) -> File:
     """The print register of a month as a file."""
     export = exports.export_print_register(gate, actor, query.month, query.format, query.lang or gate.settings.locale)
     return File(export.file_name, export.media_type, export.content)
-
-
-@routes.get("/statistics/paper", "用纸统计", scopes=[Scope.REGISTERS_READ])
-def paper_of_month(gate: Gate, actor: Actor, query: MonthQuery) -> Listing[PaperAnswer]:
-    """The month's paper by department and size."""
-    return listing(PaperAnswer, statistics.paper_of_month(gate, actor, query.month))

@@ -1,4 +1,4 @@
-"""登记: the print register of a month, the month's paper, and whether the ledger is whole."""
+"""登记: the print register of a month, and whether the ledger is whole."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from admin_ui.charts import paper_bars
 from admin_ui.language import flash_letters
 from admin_ui.session import actor
 from gateway.domain.duties import Act
-from gateway.services import bookkeeping, registers, statistics
+from gateway.services import bookkeeping, registers
 from gateway.services.gate import Gate
 from gateway.services.months import parse_month
 
@@ -26,13 +25,10 @@ def blueprint(gate: Gate) -> Blueprint:
     @pages.get("")
     def index() -> ResponseReturnValue:
         month = parse_month(gate, request.args.get("month", ""))
-        lines = statistics.paper_of_month(gate, actor(), month.label)
         return render_template(
             "books.html",
             month=month.label,
             rows=registers.print_register(gate, actor(), month.label, limit=500),
-            lines=lines,
-            bars=paper_bars(lines),
             state=bookkeeping.ledger_state(gate, actor()),
             may_verify=actor().may(Act.VERIFY_LEDGER),
         )

@@ -7,7 +7,23 @@ from pathlib import Path
 
 import click
 
-from gateway.cli import books, carriers, devices, jobs, notify, paper, people, permits, policy, resets, room, stamping, system, tokens
+from gateway.cli import (
+    books,
+    carriers,
+    devices,
+    jobs,
+    notify,
+    paper,
+    people,
+    permits,
+    policy,
+    resets,
+    room,
+    stamping,
+    statistics,
+    system,
+    tokens,
+)
 from gateway.cli.client import Caller
 from gateway.errors import GatewayError
 from spool import SpoolError
@@ -39,6 +55,6 @@ def main(ctx: click.Context, config: Path | None, data: Path | None, act_as: str
     ctx.obj = Caller(config, data, act_as)
 
 
-for part in (system, people, resets, devices, tokens, permits, policy, room, jobs, notify, carriers, books, paper, stamping):
+for part in (system, people, resets, devices, tokens, permits, policy, room, jobs, notify, carriers, books, statistics, paper, stamping):
     for command in part.COMMANDS:
         main.add_command(command)

@@ -1,4 +1,4 @@
-"""`imprimatur register|stats|ledger …`"""
+"""`imprimatur register|ledger …`"""
 
 from __future__ import annotations
 
@@ -21,17 +21,6 @@ from gateway.services.evidence import write_bundle
 from gateway.services.installation import LEDGER_KEY
 from gateway.wiring import clock_of, open_gate, signer_of
 
-_PAPER = [
-    ("department", "DEPT"),
-    ("name", "NAME"),
-    ("paper", "PAPER"),
-    ("jobs", "JOBS"),
-    ("impressions", "IMPRESSIONS"),
-    ("sheets_print", "SHEETS"),
-    ("sheets_waste", "WASTE"),
-    ("sheets_total", "TOTAL"),
-    ("a4_equivalent", "A4 EQUIVALENT"),
-]
 _REGISTER = [
     ("seq", "NO."),
     ("job", "JOB"),
@@ -82,22 +71,6 @@ def show_register(caller: Caller, name: str, month: str, as_json: bool) -> None:
     """A month of a register on the screen."""
     rows = caller.items(f"/registers/{name}", month=month)
     show(rows, as_json=as_json, text=lambda found: table(found, _REGISTER, "Nothing was registered in this month."))
-
-
-@click.group()
-def stats() -> None:
-    """Statistics 统计."""
-
-
-@stats.command("paper")
-@click.option("--month", default="", help="YYYY-MM; default the present month.")
-@click.option("--format", "file_format", type=click.Choice(["table", "json"]), default="table")
-@json_option
-@click.pass_obj
-def paper(caller: Caller, month: str, file_format: str, as_json: bool) -> None:
-    """Paper of a month by department and size."""
-    lines = caller.items("/statistics/paper", month=month)
-    show(lines, as_json=as_json or file_format == "json", text=lambda found: table(found, _PAPER, "No department yet."))
 
 
 @click.group()
@@ -192,4 +165,4 @@ def bundle(caller: Caller, file: Path, month: str, titles: bool, as_json: bool) 
 
 ledger.add_command(checkpoint_slip)
 
-COMMANDS = (register, stats, ledger)
+COMMANDS = (register, ledger)

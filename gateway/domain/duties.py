@@ -21,6 +21,7 @@ class Act(StrEnum):
     SEE_BOOKS = "see_books"
     VERIFY_LEDGER = "verify_ledger"
     KEEP_CARRIERS = "keep_carriers"
+    KEEP_BOOKS = "keep_books"
     APPROVE_DESTRUCTION = "approve_destruction"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_DEVICES = "manage_devices"
@@ -42,6 +43,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SEE_BOOKS: ROOM | APPROVERS | frozenset({Role.AUDITOR, Role.INSPECTOR}),
     Act.VERIFY_LEDGER: ROOM | frozenset({Role.AUDITOR, Role.INSPECTOR, Role.SECURITY_ADMIN}),
     Act.KEEP_CARRIERS: ROOM,
+    Act.KEEP_BOOKS: ROOM,
     Act.APPROVE_DESTRUCTION: frozenset({Role.LEADER, Role.PRINCIPAL_LEADER, Role.SECRECY_DIRECTOR}),
     Act.MANAGE_PEOPLE: frozenset({Role.SYSTEM_ADMIN}),
     Act.MANAGE_DEVICES: frozenset({Role.SYSTEM_ADMIN}),

@@ -10,11 +10,14 @@ from sqlmodel import Session
 from gateway.db.tables import PrintRegisterRow
 from gateway.domain.registers import COLUMNS, PRINT_REGISTER, TIMES, fold
 from gateway.ledger.entry import Entry, utc_text
+from gateway.ledger.paper import project_paper
 
 
 def project(session: Session, entry: Entry) -> None:
-    """Fold one entry into the register it speaks of, if it does."""
-    change = entry.data.get(PRINT_REGISTER)
+    """Fold one entry into the register it speaks of, if it does, and add the paper it tells of."""
+    data = entry.data
+    project_paper(session, entry, data)
+    change = data.get(PRINT_REGISTER)
     if change is None:
         return
     row = session.get(PrintRegisterRow, entry.subject)

@@ -6,7 +6,8 @@ Steps, in this order; each finding names the first bad entry it knows of:
 3. every checkpoint (database and file): signature, and the entry it names is still there with that hash;
 4. every register row equals the fold of its entries; every permit's counts equal what its last entry said;
 5. every carrier's row equals the fold of its entries: which copy it is, its state, its custodian;
-6. every balance a month closed with has the hash its entry names.
+6. every balance a month closed with has the hash its entry names;
+7. every month's paper, its corrections and confirmations equal the postings of the entries.
 
 Values are read as they lie in the database, whatever an intruder made of them: nothing here converts before it compares.
 """
@@ -25,10 +26,12 @@ from sqlmodel import Session
 
 from gateway.db.engine import Database
 from gateway.domain.balance import BALANCED, balance_hash
+from gateway.domain.paper import PAPER_USED, PaperBooks
 from gateway.domain.registers import COLUMNS, FLAGS, PRINT_REGISTER, fold
 from gateway.ledger.checkpoints import SignedHead, read_checkpoint_file
 from gateway.ledger.custody import CARRIERS, carriers_as_told, fold_carriers
 from gateway.ledger.entry import ENTRY_PREFIX, GENESIS_HASH
+from gateway.ledger.paper import faults_of_paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,11 @@ class _Told:
     carriers: dict[str, dict[str, Any]] = field(default_factory=dict)
     hashes: dict[int, str] = field(default_factory=dict)
     balances: dict[str, tuple[int, str]] = field(default_factory=dict)
+    paper: PaperBooks = field(default_factory=PaperBooks)
 
 
-_TELLING = (f'"{PRINT_REGISTER}":', '"allowance":', f'"{CARRIERS}":', f'"kind":"{BALANCED}"')
-"""Entries without any of these change no register, quantity or carrier: their data need not be read."""
+_TELLING = (f'"{PRINT_REGISTER}":', '"allowance":', f'"{CARRIERS}":', f'"kind":"{BALANCED}"', f'"{PAPER_USED}":')
+"""Entries without any of these change no register, quantity, carrier or paper: their data need not be read."""
 
 
 def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) -> Verdict:
@@ -96,8 +100,19 @@ def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) 
         _check_allowances(session, verdict, told)
         _check_carriers(session, verdict, told)
         _check_balances(session, verdict, told)
+        verdict.findings += [Finding(seq, what) for seq, what in faults_of_paper(session, told.paper)]
     verdict.findings.sort(key=lambda finding: finding.seq)
     return verdict
+
+
+def verify_paper(database: Database) -> list[Finding]:
+    """Only the paper: every month's lines, corrections and confirmations against the postings of the entries, told again from the first."""
+    books = PaperBooks()
+    with database.reading() as session:
+        for seq, body in _rows(session, f"SELECT seq, body FROM ledger_entry WHERE body LIKE '%\"{PAPER_USED}\":%' ORDER BY seq"):  # noqa: S608
+            entry = json.loads(body)
+            books.hear(seq, entry["kind"], entry["subject"], entry["data"])
+        return [Finding(seq, what) for seq, what in faults_of_paper(session, books)]
 
 
 def _rows(session: Session, statement: str) -> Iterator[Any]:
@@ -141,6 +156,8 @@ def _listen(seq: int, subject: str, body: Mapping[str, Any], told: _Told) -> Non
         told.allowances[allowance["permit"]] = (seq, allowance)
     if carriers := data.get(CARRIERS):
         fold_carriers(told.carriers, carriers, seq)
+    if PAPER_USED in data:
+        told.paper.hear(seq, body["kind"], subject, data)
     if body["kind"] == BALANCED:
         told.balances[subject] = (seq, data["balance"])
 

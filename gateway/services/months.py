@@ -43,3 +43,14 @@ def month_after(gate: Gate, label: str) -> Month:
     """The month that follows the one named `YYYY-MM`."""
     year, number = (int(part) for part in label.split("-"))
     return parse_month(gate, f"{year + number // 12:04d}-{number % 12 + 1:02d}")
+
+
+def month_before(gate: Gate, label: str) -> Month:
+    """The month before the one named `YYYY-MM`."""
+    year, number = (int(part) for part in label.split("-"))
+    return parse_month(gate, f"{year - (number == 1):04d}-{(number - 2) % 12 + 1:02d}")
+
+
+def year_before(gate: Gate, label: str) -> Month:
+    """The same month of the year before."""
+    return parse_month(gate, f"{int(label[:4]) - 1:04d}{label[4:]}")

@@ -22,9 +22,11 @@ from gateway.domain.permits import TAKEN_BACK
 from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitKind, PermitState
 from gateway.errors import ConflictError
 from gateway.ledger.append import append
+from gateway.ledger.entry import utc_text
 from gateway.services.carriers import make_carriers
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.jobs import move
+from gateway.services.paper_use import paper_told
 from gateway.services.permits import allowance
 from gateway.services.proofs import is_proof, proof_waste
 from gateway.services.release import cancel
@@ -303,14 +305,9 @@ def complete(gate: Gate, session: Session, job: Job, row: moves.Move[JobStage], 
     """Close the job in the books, after printing or by settlement: completed, its paper counted at this moment."""
     now = gate.clock.now()
     move(session, job, row, now)
-    append(
-        session,
-        kind="job.completed",
-        at=now,
-        actor=actor,
-        subject=job.job_no,
-        data={"print_register": {"completed_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "status": "completed"}},
-    )
+    ended = {"completed_at": utc_text(now), "status": "completed"}
+    data = {"print_register": ended, **paper_told(gate, session, job, ended)}
+    append(session, kind="job.completed", at=now, actor=actor, subject=job.job_no, data=data)
 
 
 def unresolve(gate: Gate, job_id: int, why: str) -> None:

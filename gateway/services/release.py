@@ -17,7 +17,7 @@ from gateway.domain.matching import match_reasons
 from gateway.domain.vocabulary import JobStage, Level, PermitKind, PermitState, ReleaseMode
 from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
-from gateway.ledger.entry import commitment
+from gateway.ledger.entry import commitment, utc_text
 from gateway.services.clock_watch import watch_clock
 from gateway.services.denials import note_denial
 from gateway.services.facts import job_facts, permit_facts
@@ -25,6 +25,7 @@ from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.jobs import JobView, move, reasons_of, view, views, visible_job
 from gateway.services.leases import claim_holds
 from gateway.services.matching import rematch
+from gateway.services.paper_use import paper_told, used_paper
 from gateway.services.people import person_of
 from gateway.services.policies import policy_in_force
 from gateway.services.reopening import reopen_broken
@@ -190,6 +191,7 @@ def cancel(gate: Gate, session: Session, job: Job, row: moves.Move[JobStage], ac
     now = gate.clock.now()
     move(session, job, row, now)
     given_back = give_back_reserved(session, job)
+    ended = {"status": "canceled", **({"completed_at": utc_text(now)} if used_paper(session, job) else {})}
     append(
         session,
         kind="job.canceled",
@@ -200,6 +202,7 @@ def cancel(gate: Gate, session: Session, job: Job, row: moves.Move[JobStage], ac
             "reason": reason,
             "words": commitment(job.title_salt, words),
             **given_back,
-            "print_register": {"status": "canceled"},
+            "print_register": ended,
+            **paper_told(gate, session, job, ended),
         },
     )

@@ -22,6 +22,7 @@ from gateway.services.carriers import move_carriers, refusals_told
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, view, visible_job
 from gateway.services.matching import rematch_held_jobs
+from gateway.services.paper_use import paper_told
 from gateway.services.permits import allowance
 from gateway.services.printing import good_columns, sheets_wasted
 from gateway.services.proofs import is_proof
@@ -71,13 +72,15 @@ def withdraw_copy(gate: Gate, actor: Actor, job_no: str, number: int, spoilage: 
         permit = _give_allowance_back(session, copy, again=spoilage.again)
         waste = _record_waste(gate, session, actor, copy, spoilage)
         closed = _close_carrier(gate, session, copy)
+        counted = {**good_columns(session, job), "sheets_waste": sheets_wasted(session, job)}
         data = {
             "copies_spoiled" if spoilage.again else "copies_void": [number],
             "waste": {f"{number:06d}": spoilage.sheets},
             "waste_no": waste_no(waste),
             "waste_reason": spoilage.reason.value,
             "allowance": allowance(permit),
-            "print_register": {**good_columns(session, job), "sheets_waste": sheets_wasted(session, job)},
+            "print_register": counted,
+            **paper_told(gate, session, job, counted),
             **closed,
         }
         append(session, kind="copies.spoiled", at=gate.clock.now(), actor=actor.username, subject=job.job_no, data=data)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from sqlmodel import select
 
@@ -14,35 +10,9 @@ from gateway.domain.vocabulary import CarrierVerb
 from gateway.services.custody import bring_back, sign
 from tests.room import Room
 from tests.services.paper import printed
+from tests.services.racing import Racer, race
 
 RACES = 40
-ROOT = Path(__file__).parents[2]
-
-
-class Racer:
-    def __init__(self, room: Room, account: str) -> None:
-        command = [sys.executable, "-m", "tests.services.custody_racer", str(room.gate.settings.data), account]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        assert self.hear() == "ready"
-
-    def say(self, line: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def hear(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
-def race(racers: list[Racer], lines: list[str]) -> list[str]:
-    for racer, line in zip(racers, lines, strict=True):
-        racer.say(line)
-    return sorted(racer.hear() for racer in racers)
 
 
 def test_a_carrier_given_to_two_people_at_once(room: Room) -> None:

@@ -105,6 +105,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "withdraw_copy": {"copy_number": 1, "sheets": 1, "withdrawn": True, "withdrawn_from": "赵敏"},
     "draft_list": {"items": ["ZT-2026-000001"]},
     "destroy_list": {"place": "机要室"},
+    "enter_paper": {"department": "D02", "good": 2, "reason": "面板复印"},
+    "confirm_paper_month": {"month": "2026-02"},
     "make_token": {"name": "oa2", "account": "zhao", "scopes": ["permits:read"], "expires_at": _LATER},
 }
 """A body that fits, for every act that needs one. An act without is called with an empty object."""

@@ -46,7 +46,15 @@ def test_placeholders_survive_translation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("account", "path"), [("zhao", "/mine"), ("zhao", "/mine/request"), ("li", "/approve"), ("zheng", "/release"), ("zheng", "/books")]
+    ("account", "path"),
+    [
+        ("zhao", "/mine"),
+        ("zhao", "/mine/request"),
+        ("li", "/approve"),
+        ("zheng", "/release"),
+        ("zheng", "/books"),
+        ("zheng", "/books/paper"),
+    ],
 )
 def test_an_english_page_speaks_english(room: Room, window: Callable[[str], Browser], held: str, account: str, path: str) -> None:
     browser = window(account)

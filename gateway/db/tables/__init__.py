@@ -27,6 +27,7 @@ from gateway.db.tables.custody import (
     InventoryLine,
 )
 from gateway.db.tables.jobs import Copy, Job, JobDocument, PageView, Release, Submission, Waste
+from gateway.db.tables.paper import PaperCorrection, PaperLine, PaperMonth
 from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
 from gateway.db.tables.permits import (
     Permit,
@@ -76,6 +77,9 @@ __all__ = [
     "MonthBalance",
     "NumberSeries",
     "PageView",
+    "PaperCorrection",
+    "PaperLine",
+    "PaperMonth",
     "Permit",
     "PermitDevice",
     "PermitKnower",

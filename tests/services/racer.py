@@ -1,4 +1,4 @@
-"""One of two processes that race for a carrier: reads `issue NUMBER ACCOUNT` or `sign NUMBER`, answers `won` or a code."""
+"""One of two processes that race: reads `issue NUMBER ACCOUNT`, `sign NUMBER` or `confirm MONTH`, answers `won` or a code."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.services.custody import issue, sign
+from gateway.services.paper_months import confirm_month
 from tests.room import Room
 
 
@@ -19,6 +20,8 @@ def main() -> None:
         try:
             if act == "issue":
                 issue(room.gate, me, [number], to[0])
+            elif act == "confirm":
+                confirm_month(room.gate, me, number)
             else:
                 sign(room.gate, me, [number])
             print("won", flush=True)

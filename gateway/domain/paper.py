@@ -1,0 +1,115 @@
+"""Paper on the books: what an entry of the ledger puts on a department's account, and the pure fold to a month's lines (R58, R59; F8).
+
+An entry that tells of paper holds `data["paper_used"]`: a list of postings, in the way of double-entry books. A month's line is the sum
+of all postings with its key. Once the month is confirmed its lines stand still: what is posted later is a correction beside them.
+Sheets are media sheets 张, impressions printed sides 面.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import rfc8785
+
+PAPER_USED = "paper_used"
+ENTERED = "paper.entered"
+"""Kind of an entry of paper that did not pass the gate, and of corrections by hand."""
+CONFIRMED = "paper.confirmed"
+"""Kind of the entry by which a month's lines stand still."""
+TABLE_PREFIX = b"imprimatur.paper.month.v1\n"
+
+KEY = ("month", "channel", "department", "paper", "level", "device", "requester")
+AMOUNTS = ("jobs", "impressions", "good", "waste")
+OTHER_SIZE = "other"
+
+Key = tuple[str, ...]
+Amounts = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Sheets put on an account, or taken off it again when negative. `month` is YYYY-MM in the unit's zone, of the job's last sheet (D13).
+
+    `level`, `device` and `requester` are empty where nobody knows them: paper entered by hand.
+    """
+
+    month: str
+    channel: str
+    department: str
+    paper: str
+    level: str = ""
+    device: str = ""
+    requester: str = ""
+    jobs: int = 0
+    impressions: int = 0
+    good: int = 0
+    waste: int = 0
+
+    @property
+    def key(self) -> Key:
+        """What it is added up by."""
+        return tuple(getattr(self, name) for name in KEY)
+
+    @property
+    def amounts(self) -> Amounts:
+        """What is added up."""
+        return tuple(getattr(self, name) for name in AMOUNTS)
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in the ledger."""
+        return asdict(self)
+
+
+def posting_of(key: Key, amounts: Amounts) -> Posting:
+    """The posting with this key and these amounts."""
+    members: dict[str, Any] = {**dict(zip(KEY, key, strict=True)), **dict(zip(AMOUNTS, amounts, strict=True))}
+    return Posting(**members)
+
+
+def postings_in(data: Mapping[str, Any]) -> list[Posting]:
+    """The postings of an entry's data. Raises TypeError for members a posting does not have."""
+    return [Posting(**one) for one in data.get(PAPER_USED, ())]
+
+
+def added(one: Amounts, other: Amounts) -> Amounts:
+    """Both together."""
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
+def summed(postings: Iterable[Posting]) -> dict[Key, Amounts]:
+    """Amounts by key."""
+    sums: dict[Key, Amounts] = {}
+    for posting in postings:
+        sums[posting.key] = added(sums.get(posting.key, (0,) * len(AMOUNTS)), posting.amounts)
+    return sums
+
+
+@dataclass(slots=True)
+class PaperBooks:
+    """All months as the ledger tells them. A correction is named by its entry and its place in it."""
+
+    lines: dict[Key, Amounts] = field(default_factory=dict)
+    corrections: dict[tuple[int, int], tuple[Posting, bool]] = field(default_factory=dict)
+    """With whether it came after the month was confirmed."""
+    confirmed: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """By month: the entry that confirmed it, and the digest of its lines."""
+
+    def hear(self, seq: int, kind: str, subject: str, data: Mapping[str, Any]) -> None:
+        """Fold one entry, in the order of `seq`."""
+        if kind == CONFIRMED:
+            self.confirmed.setdefault(subject, (seq, str(data["digest"])))
+        for place, posting in enumerate(postings_in(data)):
+            late = posting.month in self.confirmed
+            if late or kind == ENTERED:
+                self.corrections[seq, place] = (posting, late)
+            if not late:
+                self.lines[posting.key] = added(self.lines.get(posting.key, (0,) * len(AMOUNTS)), posting.amounts)
+
+
+def table_digest(lines: Iterable[Posting]) -> str:
+    """SHA-256 over a month's lines in order of their keys, zero lines left out: what a confirmation is about. Hexadecimal."""
+    told = [one.to_json() for one in sorted(lines, key=lambda line: line.key) if any(one.amounts)]
+    return hashlib.sha256(TABLE_PREFIX + rfc8785.dumps(told)).hexdigest()
