@@ -18,11 +18,15 @@ _BODY = (
 _CHARACTERS_A_LINE, _LINES_A_PAGE = 28, 20  # GB/T 9704: 28 characters, 22 lines
 
 
-def write_pdf(file: Path, title: str, pages: int) -> Path:
-    """Write an A4 document of `pages` pages in the manner of GB/T 9704, with text that can be extracted; returns `file`."""
+def write_pdf(file: Path, title: str, pages: int, *, mark: str = "") -> Path:
+    """Write an A4 document of `pages` pages in the manner of GB/T 9704, with text that can be extracted; returns `file`.
+
+    `mark` is a classification mark the document bears by itself, in line 2 of the type area.
+    """
     notices = [f"{NOTICE}　第{page}页" for page in range(1, pages + 1)]
-    font = StampFont(FontFiles().read()[0], NOTICE + title + _BODY + "".join(notices), "Paper")
-    file.write_bytes(text_document([_content(font, title if page == 0 else "", notice) for page, notice in enumerate(notices)], font))
+    font = StampFont(FontFiles().read()[0], NOTICE + title + mark + _BODY + "".join(notices), "Paper")
+    first = _content(font, title, notices[0], mark)
+    file.write_bytes(text_document([first, *(_content(font, "", notice) for notice in notices[1:])], font))
     return file
 
 
@@ -33,11 +37,12 @@ def write_drawn(file: Path, size: tuple[float, float], words: str, draw: Callabl
     return file
 
 
-def _content(font: StampFont, title: str, notice: str) -> str:
+def _content(font: StampFont, title: str, notice: str, mark: str = "") -> str:
     def line(words: str, x: float, y: float, size: float) -> str:
         return f"BT /F {size} Tf {x:.2f} {y:.2f} Td {font.encoded(words)} Tj ET\n"
 
     rows = textwrap.wrap(_BODY * 6, _CHARACTERS_A_LINE)[: 12 if title else _LINES_A_PAGE]
     top = 520.0 if title else 723.0
     heading = line(title, (595.28 - font.width(title, 22)) / 2, 590, 22) if title else ""
-    return line(notice, 440, 790, 9) + heading + "".join(line(row, 79.37, top - 28.99 * at, 15.5) for at, row in enumerate(rows))
+    marked = line(mark, 79.37, 694, 16) if mark else ""
+    return line(notice, 440, 790, 9) + marked + heading + "".join(line(row, 79.37, top - 28.99 * at, 15.5) for at, row in enumerate(rows))

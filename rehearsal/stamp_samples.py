@@ -81,7 +81,7 @@ def _rotated(file: Path) -> Path:
     """A portrait page that asks to be shown turned by a quarter: the stamps stand upright on the page as it is shown."""
 
     def draw(font: StampFont) -> str:
-        rows = "".join(_line(font, "关于做好年度文印工作的意见" * 2, 90, 640 - 40 * row, 16) for row in range(13))
+        rows = "".join(_line(font, "关于做好年度文印工作的意见" * 2, 90, 640 - 40 * row, 16) for row in range(11))
         return _line(font, NOTICE, 240, 720, 14) + rows
 
     return write_drawn(file, A4, _WORDS, draw, rotate=90)

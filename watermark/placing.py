@@ -89,13 +89,14 @@ def shrinkage(element: Placed, width: float, height: float) -> float:
 def place_box(element: Placed, width_pt: float, height_pt: float, page: tuple[float, float]) -> Box:
     """The rectangle of an element of these sides."""
     (width, height), k = page, shrinkage(element, *page) * MM
-    left = _left(element.at, element.x_mm * k, width_pt, width)
+    x_mm, y_mm = element.distances(width, height)
+    left = _left(element.at, x_mm * k, width_pt, width)
     if element.at.startswith("top"):
-        bottom = height - element.y_mm * k - height_pt
+        bottom = height - y_mm * k - height_pt
     elif element.at.startswith("bottom"):
-        bottom = element.y_mm * k
+        bottom = y_mm * k
     else:
-        bottom = (height - height_pt) / 2 - element.y_mm * k
+        bottom = (height - height_pt) / 2 - y_mm * k
     return Box(left, bottom, left + width_pt, bottom + height_pt)
 
 
@@ -113,16 +114,13 @@ def place_code(element: Code, page: tuple[float, float]) -> Box:
 
 def place_text(element: Text, pieces: Sequence[str], measure: Measure, page: tuple[float, float]) -> PlacedText:
     """Lines as long as there is room: shrunk first, wrapped between pieces where the element may. Raises StampError without room."""
-    width, k = page[0], shrinkage(element, *page)
-    beside = (element.x_mm * MM if element.at not in ("top", "middle", "bottom") else element.clear_mm * MM) * k
-    room = width - beside - element.clear_mm * MM * k
-    size, rows = _fitted(pieces, element, room, measure, element.size_pt * k)
+    width, k = page[0], shrinkage(element, *page) * MM
+    x = element.distances(*page)[0] * k
+    room = width - (x if element.at not in ("top", "middle", "bottom") else element.clear_mm * k) - element.clear_mm * k
+    size, rows = _fitted(pieces, element, room, measure, element.size_pt * k / MM)
     pitch = size * _LINE_PITCH
     y = place_box(element, 0, 0, page).bottom + (pitch * (len(rows) - 1) if element.at.startswith("bottom") else 0)
-    lines = tuple(
-        Line(words, _left(element.at, element.x_mm * MM * k, measure.width(words, size), width), y - pitch * at)
-        for at, words in enumerate(rows)
-    )
+    lines = tuple(Line(words, _left(element.at, x, measure.width(words, size), width), y - pitch * at) for at, words in enumerate(rows))
     right = max((line.x + measure.width(line.words, size) for line in lines), default=0.0)
     left = min((line.x for line in lines), default=0.0)
     return PlacedText(lines, size, Box(left, y - pitch * (len(rows) - 1) - _DESCENT * size, right, y + _ASCENT * size))

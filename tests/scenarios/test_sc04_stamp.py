@@ -40,12 +40,15 @@ def test_number_and_mark_in_their_places_on_copy_3(scene: Scene) -> None:
 
 
 def test_a_source_that_bears_the_mark_gets_no_second_one(scene: Scene, tmp_path: Path) -> None:
-    marked = write_pdf(tmp_path / "marked.pdf", "秘密★5年", 2)
+    marked = write_pdf(tmp_path / "marked.pdf", "关于印制工作的通知", 2, mark="秘密★5年")
     job = scene.house.print_file(marked)
     asked = scene.house.ask(
         "zhao", "permit", "request", "--job", job["job"], "--level", "mimi", "--term", "5年", "--copies", "1", "--purpose", "x"
     )
     scene.house.approve(asked["permit"], "li", "wu")
     (received,) = scene.release(job)
-    top = [word for word, _, y in words_of(received, 1) if y < 400]
-    assert (top.count("秘密★5年"), top.count("000001")) == (1, 1)
+    top = [(word, x, y) for word, x, y in words_of(received, 1) if y < 400]
+    ((_, number_x, number_y),) = [found for found in top if found[0] == "000001"]
+    ((_, mark_x, mark_y),) = [found for found in top if found[0] == "秘密★5年"]
+    assert (number_x, mark_x) == (pytest.approx(79.4, abs=1), pytest.approx(79.4, abs=1))
+    assert mark_y - number_y == pytest.approx(28.99, abs=2), "the document's own mark stands in line 2, the number in line 1"

@@ -7,6 +7,7 @@ import re
 import subprocess
 import zlib
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pikepdf
@@ -23,6 +24,7 @@ from watermark.drawing import tile_places
 from watermark.existing import bears_mark
 from watermark.fonts import FontFiles, StampFont
 from watermark.geometry import numbers
+from watermark.placing import MM
 from watermark.textpages import text_document
 
 A4 = (595.28, 841.89)
@@ -60,11 +62,8 @@ def test_number_permit_and_place_are_found_once_on_one_line(kind: str, tmp_path:
         assert text.count(PLAN.release_tag) == 1, program
 
 
-@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize(("name", "rotation"), [*((name, 0) for name in SIZES), *product(("A5", "A4", "A3"), (90, 180, 270))])
 def test_codes_are_read_at_200_dpi_on_every_size_from_a5(name: str, rotation: int) -> None:
-    if rotation and name not in ("A5", "A4", "A3"):
-        pytest.skip("rotation is baked into the base; three sizes are enough")
     _, out = stamped(document("alpha", size=SIZES[name], edit=lambda pdf: pdf.pages[0].obj.__setitem__("/Rotate", rotation)), ONE)
     assert codes_on(out, 0) == [ONE.copies[0].qr] * 2
 
@@ -141,6 +140,41 @@ def top_of(file: io.BytesIO, folder: Path) -> list[str]:
     path.write_bytes(file.getvalue())
     command = ["pdftotext", "-layout", "-x", "0", "-y", "0", "-W", "400", "-H", "250", "-l", "1", str(path), "-"]
     return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.split()
+
+
+def places_of(file: io.BytesIO, words: str) -> list[tuple[float, float]]:
+    """Where these words of page 1 begin: millimetres from the left, and of the middle of their line from the top."""
+    page = pypdfium2.PdfDocument(file.getvalue())[0]
+    text = page.get_textpage()
+    places, search = [], text.search(words)
+    while found := search.get_next():
+        left, bottom, _, top = text.get_charbox(found[0])
+        places.append((left / MM, (page.get_height() - (top + bottom) / 2) / MM))
+    return places
+
+
+@pytest.mark.parametrize(("kind", "number"), [("print", "000007"), ("copy", "000007"), ("proof", "清样 Q007")])
+@pytest.mark.parametrize(
+    ("size", "rotation", "left", "top", "shrunk"),
+    [
+        (A4, 0, 28, 37, 1),
+        (A4[::-1], 0, 35, 28, 1),
+        (A4, 90, 35, 28, 1),
+        (A4[::-1], 270, 28, 37, 1),
+        (SIZES["A5 landscape"], 0, 35, 28, SIZES["A5"][0] / A4[0]),
+        (SIZES["A3"], 90, 35, 28, 1),
+    ],
+    ids=["A4", "landscape", "turned to landscape", "turned upright", "A5 landscape", "A3 landscape"],
+)
+def test_number_and_mark_stand_in_the_type_area_of_the_page_as_it_is_read(
+    size: tuple[float, float], rotation: int, left: float, top: float, shrunk: float, kind: str, number: str
+) -> None:
+    source = document("alpha", size=size, edit=lambda pdf: pdf.pages[0].obj.__setitem__("/Rotate", rotation))
+    _, out = stamped(source, replace(ONE, kind=kind))
+    first, second = places_of(out, number), places_of(out, ONE.mark)
+    line = 225 / 22 * shrunk  # 22 lines in a type area of 225 mm
+    assert any(at == pytest.approx((left * shrunk, top * shrunk + line * 0.3), abs=1.5) for at in first), first
+    assert any(at == pytest.approx((left * shrunk, top * shrunk + line * 1.3), abs=1.5) for at in second), second
 
 
 @pytest.mark.parametrize("words", ["秘密★5年", "秘 密 ★ 5 年", "秘密☆５年"])
