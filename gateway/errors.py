@@ -112,4 +112,4 @@ class RefusedError(GatewayError):
 
     def letter(self) -> str:
         """All reasons, one per line."""
-        return "\n".join(f"{r.code.value}: {r.message_en} {r.next_step_en}".strip() for r in self.reasons)
+        return "\n".join(f"{r.code.value} ({r.text.rules}): {r.message_en} {r.next_step_en}".strip() for r in self.reasons)

@@ -32,8 +32,12 @@ class _ToldError(GatewayError):
 
     def letter(self) -> str:
         """The daemon's own words; of several reasons each on a line."""
-        lines = [f"{reason['code']}: {reason['message']} {reason['next_step']}".strip() for reason in self._reasons]
-        return "\n".join(lines) or super().letter()
+        return "\n".join(said(reason) for reason in self._reasons) or super().letter()
+
+
+def said(reason: dict[str, Any]) -> str:
+    """A reason of the API as one line: code, rules, what is against it, what to do (I11)."""
+    return f"{reason['code']} ({reason['rule']}): {reason['message']} {reason['next_step']}".strip()
 
 
 class _UnixConnection(HTTPConnection):

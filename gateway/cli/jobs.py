@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.client import Caller
+from gateway.cli.client import Caller, said
 from gateway.cli.destruction import reprint
 from gateway.cli.output import json_option, show, table
 from gateway.cli.slips import job_slip
@@ -42,7 +42,7 @@ def _line(result: dict[str, Any]) -> None:
         + (", ready for release" if result["releasable"] else "")
     )
     for reason in result["reasons"]:
-        click.echo(f"  {reason['code']}: {reason['message']} {reason['next_step']}")
+        click.echo(f"  {said(reason)}")
     if result["suggested"]:
         click.echo(f"  It would fit {', '.join(result['suggested'])}: imprimatur job match {result['job']} {result['suggested'][0]}")
 

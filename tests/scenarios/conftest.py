@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,15 +71,22 @@ class Scene:
         return release(self.house, job["job"])
 
 
-@pytest.fixture(scope="module")
-def scene() -> Iterator[Scene]:
+@contextmanager
+def opened(**settings: object) -> Iterator[Scene]:
+    """A room of its own, with settings of its own."""
     root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
     clock = root / "clock"
     clock.write_text("2026-03-09T09:00:00+08:00")
     try:
-        with House(root, unsafe_clock=str(clock)) as house:
+        with House(root, unsafe_clock=str(clock), **settings) as house:
             with sqlite3.connect(house.settings.data / "imprimatur.db") as database:  # 122 permits of this year came before
                 database.execute("INSERT INTO permit_year (year, last_serial) VALUES (2026, 122)")
             yield Scene(house, clock, write_pdf(root / "plan.pdf", "规划纲要", PLAN_PAGES))
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Scene]:
+    with opened() as room:
+        yield room

@@ -6,7 +6,6 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -16,27 +15,15 @@ from gateway.notices import Notices, senders_of
 from gateway.services.alerts import raise_alert
 from tests.room import Room
 from tests.watermark.papers import document
+from tests.webhook import listening
 
 TITLE = "关于某项工作的请示"
 
 
 @pytest.fixture
 def webhook() -> Iterator[tuple[str, list[dict[str, object]]]]:
-    heard: list[dict[str, object]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/hook", heard
-        server.shutdown()
+    with listening() as hook:
+        yield hook
 
 
 @pytest.fixture
