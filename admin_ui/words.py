@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
         }.items()
     },
     "stage.released": ("已放行", "released"),
+    **{f"level.{level.value}": (level.hanzi, level.hanzi) for level in Level},
     "paper_state.running": ("进行中", "running"),
     "paper_state.draft": ("待确认", "to be confirmed"),
     "paper_state.confirmed": ("已确认", "confirmed"),

@@ -5,13 +5,15 @@ child process that has no keys, no network and no files. Measured background: th
 """
 
 from watermark.base import make_base
+from watermark.drawing import qr_code
 from watermark.errors import MissingGlyphError, SandboxError, StampError, TemplateError, WatermarkError
 from watermark.fanout import fan_out
-from watermark.fonts import FontFiles, cut_font
+from watermark.fonts import FontFiles, StampFont, cut_font
 from watermark.layout import characters_of
 from watermark.model import CopyMark, Inspection, Limits, PageSize, StampPlan, StampReport
 from watermark.rendering import render_page
 from watermark.templates import Template, load_template, load_templates
+from watermark.textpages import text_document
 from watermark.verification import verify_stamped
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "PageSize",
     "SandboxError",
     "StampError",
+    "StampFont",
     "StampPlan",
     "StampReport",
     "Template",
@@ -34,6 +37,8 @@ __all__ = [
     "load_template",
     "load_templates",
     "make_base",
+    "qr_code",
     "render_page",
+    "text_document",
     "verify_stamped",
 ]

@@ -108,3 +108,8 @@ def qr(bitmap: tuple[int, str], x: float, y: float, side: float) -> str:
         f"q 1 g {numbers((x, y, side, side))} re f 0 g {number(inner)} 0 0 {numbers((inner, x + edge, y + edge))} cm "
         f"BI /W {modules} /H {modules} /IM true /BPC 1 /D [1 0] /F /AHx ID {rows}> EI Q\n"
     )
+
+
+def qr_code(words: str, x: float, y: float, side: float) -> str:
+    """`words` as a code with its quiet zone in a square of `side` points whose lower left corner is (x, y)."""
+    return qr(qr_bitmap(words), x, y, side)

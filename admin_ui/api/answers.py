@@ -13,7 +13,7 @@ from pydantic import AliasPath, BaseModel, ConfigDict, Field
 from gateway.domain.codes import Code
 from gateway.services.pages import Page
 
-PNG = "image/png"
+PNG, PDF = "image/png", "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -58,7 +58,7 @@ def _asked_but_after() -> list[tuple[str, str]]:
 class File:
     """A file to hand over instead of JSON."""
 
-    MEDIA_TYPES: ClassVar[tuple[str, ...]] = ("text/csv", "application/jsonl", XLSX, PNG)
+    MEDIA_TYPES: ClassVar[tuple[str, ...]] = ("text/csv", "application/jsonl", XLSX, PDF, PNG)
     name: str
     media_type: str
     content: bytes

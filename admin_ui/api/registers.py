@@ -9,6 +9,8 @@ from pydantic import Field, create_model
 from admin_ui.api.answers import Answer, File, Listing, listing
 from admin_ui.api.bodies import Month, PageQuery, Query
 from admin_ui.api.routes import Noun
+from admin_ui.words import word
+from gateway.domain.register_forms import PRINT
 from gateway.domain.scopes import Scope
 from gateway.services import exports, registers
 from gateway.services.gate import Actor, Gate
@@ -30,11 +32,11 @@ class ExportQuery(Query):
     """Which month, as which file, with headings in which language."""
 
     month: Month = PRESENT
-    format: Literal["csv", "xlsx", "jsonl"] = "csv"
+    format: Literal["csv", "xlsx", "pdf", "jsonl"] = "csv"
     lang: Literal["zh_CN", "en"] | None = Field(None, description="Default: the gateway's.")
 
 
-_COLUMNS: dict[str, Any] = {key: (int | str, Field(description=f"{zh} {en}")) for key, zh, en in registers.PRINT_COLUMNS}
+_COLUMNS: dict[str, Any] = {one.key: (int | str, Field(description=f"{one.zh} {one.en}")) for one in PRINT.columns}
 PrintLineAnswer: type[Answer] = create_model(
     "PrintLineAnswer", __base__=Answer, __doc__="One row of the print register, as the paper form has it.", **_COLUMNS
 )
@@ -47,8 +49,11 @@ def print_register(gate: Gate, actor: Actor, query: RegisterQuery) -> Listing[Pr
     return listing(PrintLineAnswer, registers.print_register(gate, actor, query.month, **asked))
 
 
-@routes.get("/registers/print/export", "导出打印登记簿", scopes=[Scope.REGISTERS_READ])
-def export_register(gate: Gate, actor: Actor, query: ExportQuery) -> File:
-    """The print register of a month as a file."""
-    export = exports.export_print_register(gate, actor, query.month, query.format, query.lang or gate.settings.locale)
+@routes.get("/registers/<register>/export", "导出登记簿", scopes=[Scope.REGISTERS_READ])
+def export_register(gate: Gate, actor: Actor, register: str, query: ExportQuery) -> File:
+    """A register of a month as a file: print, permit, waste, destruction, carrier, custody, inventory, paper, carry_out, handover, visitor.
+
+    PDF is the paper form. In CSV, XLSX and PDF codes are told in words; JSON lines keep them.
+    """
+    export = exports.export_register(gate, actor, register, query.month, query.format, query.lang or gate.settings.locale, word)
     return File(export.file_name, export.media_type, export.content)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from admin_ui.language import flash_letters
 from admin_ui.session import actor
+from admin_ui.words import word
 from gateway.domain.duties import Act
-from gateway.services import bookkeeping, registers
+from gateway.domain.register_forms import FORMS
+from gateway.services import bookkeeping, exports, registers
 from gateway.services.gate import Gate
 from gateway.services.months import parse_month
 
@@ -29,9 +31,18 @@ def blueprint(gate: Gate) -> Blueprint:
             "books.html",
             month=month.label,
             rows=registers.print_register(gate, actor(), month.label, limit=500),
+            forms=list(FORMS.values()),
+            formats=exports.FORMATS,
             state=bookkeeping.ledger_state(gate, actor()),
             may_verify=actor().may(Act.VERIFY_LEDGER),
         )
+
+    @pages.get("/export")
+    def export() -> ResponseReturnValue:
+        name, month, form = (request.args.get(one, "")[:20] for one in ("register", "month", "format"))
+        made = exports.export_register(gate, actor(), name, month, form, str(get_locale()), word)
+        headers = {"Content-Disposition": f'attachment; filename="{made.file_name}"'}
+        return Response(made.content, mimetype=made.media_type, headers=headers)
 
     @pages.post("/verify")
     def verify() -> ResponseReturnValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
 from gateway.cli.slips import checkpoint_slip
 from gateway.db.engine import Database
+from gateway.domain.register_forms import FORMS
 from gateway.errors import ConfigurationError
 from gateway.ledger.checkpoints import write_checkpoint
 from gateway.ledger.verify import verify
@@ -46,15 +48,15 @@ def register() -> None:
 
 
 @register.command("export")
-@click.argument("name", type=click.Choice(["print"]))
+@click.argument("name", type=click.Choice(list(FORMS)))
 @click.option("--month", default="", help="YYYY-MM; default the present month.")
-@click.option("--format", "file_format", type=click.Choice(["csv", "xlsx", "jsonl"]), default="csv")
+@click.option("--format", "file_format", type=click.Choice(["csv", "xlsx", "pdf", "jsonl"]), default="csv")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default standard output.")
-@click.option("--lang", type=click.Choice(["zh_CN", "en"]), default=None, help="Language of the headings.")
+@click.option("--lang", type=click.Choice(["zh_CN", "en"]), default=None, help="Language of headings and words.")
 @click.pass_obj
 def export(caller: Caller, name: str, month: str, file_format: str, output: Path | None, lang: str | None) -> None:
-    """A month of a register as a file."""
-    content = caller.raw("GET", f"/registers/{name}/export", month=month, format=file_format, lang=lang or caller.settings.locale)
+    """A month of a register as a file; pdf is the paper form."""
+    content = _export(caller, name, month, file_format, lang)
     if output:
         output.write_bytes(content)
         click.echo(f"{output} written.", err=True)
@@ -62,15 +64,20 @@ def export(caller: Caller, name: str, month: str, file_format: str, output: Path
         sys.stdout.buffer.write(content)
 
 
+def _export(caller: Caller, name: str, month: str, file_format: str, lang: str | None = None) -> bytes:
+    return caller.raw("GET", f"/registers/{name}/export", month=month, format=file_format, lang=lang or caller.settings.locale)
+
+
 @register.command("show")
-@click.argument("name", type=click.Choice(["print"]))
+@click.argument("name", type=click.Choice(list(FORMS)))
 @click.option("--month", default="", help="YYYY-MM; default the present month.")
 @json_option
 @click.pass_obj
 def show_register(caller: Caller, name: str, month: str, as_json: bool) -> None:
     """A month of a register on the screen."""
-    rows = caller.items(f"/registers/{name}", month=month)
-    show(rows, as_json=as_json, text=lambda found: table(found, _REGISTER, "Nothing was registered in this month."))
+    rows = [json.loads(line) for line in _export(caller, name, month, "jsonl").splitlines()]
+    columns = _REGISTER if name == "print" else [(column.key, column.en.upper()) for column in FORMS[name].columns if column.on_paper]
+    show(rows, as_json=as_json, text=lambda found: table(found, columns, "Nothing was registered in this month."))
 
 
 @click.group()

@@ -1,24 +1,40 @@
-"""Registers as files: CSV, XLSX, JSON lines. Chinese headings as on the form; cells a spreadsheet cannot take for formulas."""
+"""Registers as files: every form of docs/forms.md that is kept, as CSV, XLSX, JSON lines or printed pages (R56)."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from sqlmodel import Session, col, select
 
-from gateway.errors import InvalidInputError
+from gateway.db.tables import Checkpoint, LedgerHead
+from gateway.domain.duties import Act
+from gateway.domain.register_forms import FORMS, RegisterForm
+from gateway.errors import ConfigurationError, InvalidInputError, NotFoundError
+from gateway.forms import Filled, as_csv, as_jsonl, as_pdf, as_xlsx
+from gateway.forms.filled import Words
+from gateway.ledger.checkpoints import SignedHead
+from gateway.services import custody_registers, permit_register, registers, statistics
 from gateway.services.gate import Actor, Gate
-from gateway.services.months import parse_month
-from gateway.services.registers import PRINT_COLUMNS, print_register
+from gateway.services.months import Month, parse_month
+from gateway.services.register_reading import Reading
+from watermark import FontFiles, StampError
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_TITLE = {"zh_CN": "打印涉密信息登记表", "en": "Print register"}
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS = ("csv", "xlsx", "pdf", "jsonl")
+Rows = Iterable[dict[str, object]]
+
+_READERS: dict[str, Callable[[Reading], Rows]] = {
+    "permit": permit_register.permit_rows,
+    "waste": custody_registers.waste_rows,
+    "destruction": custody_registers.destruction_rows,
+    "carrier": custody_registers.carrier_rows,
+    "custody": custody_registers.custody_rows,
+    "inventory": custody_registers.inventory_rows,
+    "carry_out": custody_registers.carry_out_rows,
+    "handover": custody_registers.handover_rows,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,49 +46,76 @@ class Export:
     content: bytes
 
 
-def export_print_register(gate: Gate, actor: Actor, month_text: str, file_format: str, locale: str) -> Export:
-    """The month's print register as a file. Raises InvalidInputError for an unknown format."""
-    rows = print_register(gate, actor, month_text)
-    name = f"print-register-{parse_month(gate, month_text).label}.{file_format}"
-    headings = [zh if locale == "zh_CN" else en for _, zh, en in PRINT_COLUMNS]
-    if file_format == "csv":
-        return Export(name, "text/csv", _csv(headings, rows))
+def form_of(name: str) -> RegisterForm:
+    """The register of this name. Raises NotFoundError."""
+    if name not in FORMS:
+        raise NotFoundError(f"There is no register '{name[:20]}'.", f"Use one of {', '.join(FORMS)}.")
+    return FORMS[name]
+
+
+def register_rows(gate: Gate, actor: Actor, name: str, month_text: str = "") -> list[dict[str, object]]:
+    """A month of the register: keys as the form's columns, times as local ISO text, codes as they are.
+
+    Raises ForbiddenError, NotFoundError for the register, InvalidInputError for the month.
+    """
+    actor.require(Act.SEE_BOOKS)
+    form, month = form_of(name), parse_month(gate, month_text)
+    if form.name == "print":
+        return list(registers.print_register(gate, actor, month.label))
+    if form.name == "paper":
+        return [_paper_row(share) for share in statistics.paper_of_month(gate, actor, month.label)]
+    with gate.database.reading() as session:
+        return list(_READERS[form.name](Reading(gate, session, actor, month)))
+
+
+def _paper_row(share: statistics.PaperShare) -> dict[str, object]:
+    shown = {name: getattr(share, name) for name in FORMS["paper"].keys if hasattr(share, name)}
+    return {**shown, "department": f"{share.group} {share.name}".strip()}
+
+
+def export_register(gate: Gate, actor: Actor, name: str, month_text: str, file_format: str, locale: str, words: Words) -> Export:
+    """The month's register as a file, told in `words`. Raises what `register_rows` raises, and InvalidInputError for the format."""
+    if file_format not in FORMATS:
+        raise InvalidInputError(f"'{file_format[:10]}' is not a format of registers.", f"Use one of {', '.join(FORMATS)}.")
+    rows = register_rows(gate, actor, name, month_text)
+    form, month = form_of(name), parse_month(gate, month_text)
+    with gate.database.reading() as session:
+        head, code = _head(gate, session, locale)
+    filled = Filled(form, gate.settings.unit, month.label, locale, rows, words, head, code, _note(gate, actor, form, month, locale))
+    file_name = f"{form.name.replace('_', '-')}-register-{month.label}.{file_format}"
+    if file_format == "pdf":
+        return Export(file_name, PDF, as_pdf(filled, _font(gate)))
     if file_format == "xlsx":
-        media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return Export(name, media_type, _xlsx(f"{gate.settings.unit} {_TITLE[locale]} {month_text}".strip(), headings, rows))
-    if file_format == "jsonl":
-        return Export(name, "application/jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
-    raise InvalidInputError(f"'{file_format[:10]}' is not a format of registers.", "Use csv, xlsx or jsonl.")
+        return Export(file_name, XLSX, as_xlsx(filled))
+    if file_format == "csv":
+        return Export(file_name, "text/csv", as_csv(filled))
+    return Export(file_name, "application/jsonl", as_jsonl(filled))
 
 
-def _safe(value: object) -> object:
-    """Text that begins like a formula gets an apostrophe; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+def _head(gate: Gate, session: Session, locale: str) -> tuple[str, str]:
+    """Where the ledger stood when this was written, in words; and the newest signed checkpoint as a code, if there is one."""
+    head = session.get_one(LedgerHead, 1)
+    at = gate.now().strftime("%Y-%m-%d %H:%M")
+    words = "账本第 {seq} 条 {hash}，{at} 导出" if locale == "zh_CN" else "Ledger entry {seq} {hash}, exported {at}"
+    newest = session.exec(select(Checkpoint).order_by(col(Checkpoint.seq).desc(), col(Checkpoint.id).desc()).limit(1)).first()
+    code = SignedHead.of(newest.seq, newest.hash, newest.at, newest.key_id, newest.signature).code() if newest else ""
+    return words.format(seq=head.seq, hash=head.hash, at=at), code
 
 
-def _csv(headings: Sequence[str], rows: Sequence[dict[str, object]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(headings)
-    writer.writerows([_safe(row[key]) for key, _, _ in PRINT_COLUMNS] for row in rows)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()  # the mark tells spreadsheets that it is UTF-8
+def _note(gate: Gate, actor: Actor, form: RegisterForm, month: Month, locale: str) -> str:
+    """Of the paper statistics: who confirmed them, or that nobody has."""
+    if form.name != "paper":
+        return ""
+    state = statistics.month_state(gate, actor, month.label)
+    if state.confirmed_at is None:
+        return "(草稿)" if locale == "zh_CN" else "(draft)"
+    day = state.confirmed_at.astimezone(gate.settings.zone).strftime("%Y-%m-%d")
+    return f"{state.confirmed_by} {day} 确认" if locale == "zh_CN" else f"confirmed by {state.confirmed_by}, {day}"
 
 
-def _xlsx(title: str, headings: Sequence[str], rows: Sequence[dict[str, object]]) -> bytes:
-    book = Workbook()
-    sheet = book.active or book.create_sheet()
-    sheet.title = "F3"
-    sheet.append([title])
-    sheet.append(list(headings))
-    sheet["A1"].font = Font(bold=True, size=14)
-    for cell in sheet[2]:
-        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="center")
-    for row in rows:
-        sheet.append([_safe(row[key]) for key, _, _ in PRINT_COLUMNS])
-    for column, (key, zh, _) in enumerate(PRINT_COLUMNS, start=1):
-        widest = max([len(zh) * 2, *(len(str(row[key])) for row in rows)], default=8)
-        sheet.column_dimensions[get_column_letter(column)].width = min(max(widest + 2, 8), 42)
-    sheet.freeze_panes = "A3"
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+def _font(gate: Gate) -> bytes:
+    try:
+        regular, _ = FontFiles(gate.settings.font_regular, gate.settings.font_bold).read()
+    except StampError as error:
+        raise ConfigurationError(f"Registers cannot be printed: {error}.", "Install fonts-noto-cjk, or set font_regular.") from error
+    return regular

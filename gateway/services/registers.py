@@ -1,4 +1,4 @@
-"""Registers out of the house: rows of a month as the paper form has them (FORMS.md F3, R56)."""
+"""The print register: rows of a month as the paper form has them (FORMS.md F3, R56)."""
 
 from __future__ import annotations
 
@@ -16,48 +16,6 @@ from gateway.services.gate import Actor, Gate
 from gateway.services.months import during, parse_month
 from gateway.services.pages import Page, number_key, page_of
 
-PRINT_COLUMNS: tuple[tuple[str, str, str], ...] = (
-    ("seq", "序号", "No."),
-    ("job", "作业号", "Job"),
-    ("received_at", "提交时间", "Received"),
-    ("released_at", "放行时间", "Released"),
-    ("completed_at", "完成时间", "Completed"),
-    ("permit_no", "准印证号", "Permit"),
-    ("title", "文件名称", "Title"),
-    ("mark", "密级/保密期限", "Mark"),
-    ("pages", "页数", "Pages"),
-    ("copies_approved", "批准份数", "Copies approved"),
-    ("copies_this", "本次份数", "Copies of this job"),
-    ("copies_total", "累计份数", "Copies so far"),
-    ("copy_from", "份号起", "First copy"),
-    ("copy_to", "份号止", "Last copy"),
-    ("copies_good", "完好份数", "Good copies"),
-    ("paper", "纸张规格", "Paper"),
-    ("sides", "单双面", "Sides"),
-    ("sheets_good", "用纸张数", "Good sheets"),
-    ("sheets_waste", "废页张数", "Waste sheets"),
-    ("department", "申请部门", "Department"),
-    ("requester", "承办人", "Requester"),
-    ("approvers", "审批人", "Approvers"),
-    ("operator", "操作人", "Operator"),
-    ("device", "打印机", "Device"),
-    ("page_hash", "文件哈希", "Page hash"),
-    ("status", "状态", "Status"),
-    ("codes", "原因代码", "Codes"),
-    ("ledger_seq", "账本序号", "Ledger entry"),
-)
-"""Columns of the print register: key, Chinese heading as on the form, English heading."""
-
-STATUS_ZH = {
-    "held": "扣留",
-    "released": "已放行",
-    "printing": "打印中",
-    "completed": "完成",
-    "unresolved": "存疑",
-    "refused": "拒绝",
-    "canceled": "取消",
-}
-
 
 def print_register(
     gate: Gate,
@@ -69,7 +27,7 @@ def print_register(
     after: str = "",
     limit: int | None = None,
 ) -> Page[dict[str, object]]:
-    """Rows of the month by sequence number, keys as in PRINT_COLUMNS. Times are local ISO text. Without `limit` all."""
+    """Rows of the month by sequence number, keys as in `register_forms.PRINT`. Times are local ISO text. Without `limit` all."""
     actor.require(Act.SEE_BOOKS)
     query = select(PrintRegisterRow).where(during(PrintRegisterRow.received_at, parse_month(gate, month_text)))
     if department:

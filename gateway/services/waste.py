@@ -170,7 +170,7 @@ def list_waste(gate: Gate, actor: Actor, *, everything: bool = False, limit: int
     with gate.database.reading() as session:
         rows = session.exec(query).all()
         permits = {copy.permit_id: session.get_one(Permit, copy.permit_id) for _, _, copy, _ in rows}
-        lists = _lists(session, [waste.id or 0 for waste, *_ in rows])
+        lists = lists_of_waste(session, [waste.id or 0 for waste, *_ in rows])
     now = gate.clock.now()
     return [
         WasteView(
@@ -194,7 +194,8 @@ def list_waste(gate: Gate, actor: Actor, *, everything: bool = False, limit: int
     ]
 
 
-def _lists(session: Session, waste_ids: Sequence[int]) -> dict[int, str]:
+def lists_of_waste(session: Session, waste_ids: Sequence[int]) -> dict[int, str]:
+    """The number of the destruction list each waste row stands on, if it stands on one."""
     query = (
         select(DestructionLine.waste_id, DestructionList.list_no)
         .join(DestructionList, col(DestructionLine.list_id) == DestructionList.id)

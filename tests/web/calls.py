@@ -207,5 +207,6 @@ class Calls:
     def path(self, route: Route) -> str:
         """The route's address, of what is there."""
         things = self.things | ({"code": "PRN-D03-02"} if route.noun == "devices" else {})
+        things |= {"register": "permit"}
         things |= {"job_no": things["printed_job"]} if route.noun == "destruction" else {}
         return "/api/v1" + VARIABLE.sub(lambda match: things[match[1]], route.path) + QUERIES.get(route.name, "")
