@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import resource
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2
@@ -43,8 +44,9 @@ BOMB_SAMPLE = (
     "bombs/a picture that says it is endless",
     "bombs/fifty thousand annotations",
 )
-SLOW_ELSEWHERE = {"bombs/dashes without end": {"poppler"}, "bombs/a line of a million miles": {"poppler"}}
-"""Pages that take pdfium a moment and another program minutes, because of what it makes of dashes. They are not refused."""
+SLOW_ELSEWHERE = {"bombs/dashes without end": {"poppler"}, "bombs/a line of a million miles": {"poppler", "ghostscript"}}
+"""Pages that take pdfium and MuPDF a moment and these programs half a minute of the processor, because they make every dash. They are
+not refused (docs/stamping.md says why), and not painted with these here."""
 
 
 def outcome(content: bytes, stamped_file: Path, plan: StampPlan = PLAN) -> Inspection:
@@ -102,16 +104,20 @@ def test_whatever_is_stamped_is_right_in_every_program(name: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", [*BOMB_SAMPLE, *(pytest.param(name, marks=pytest.mark.long) for name in BOMBS if name not in BOMB_SAMPLE)])
-def test_bombs_are_refused_in_ten_seconds_and_the_parent_does_not_grow(name: str, tmp_path: Path) -> None:
+def test_bombs_are_refused_in_ten_seconds_and_the_parent_does_not_grow(
+    name: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     file, bomb = tmp_path / "stamped.pdf", hazards.ALL[name]()
     with in_memory(b"one line") as source, in_memory() as base:
         sandbox.make_base([source], base)  # so that the warm process is there
     before, began, spent = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic(), time.process_time()
     found = outcome(bomb, file)
-    took = time.monotonic() - began
+    took, load = time.monotonic() - began, os.getloadavg()[0] / (os.cpu_count() or 1)
+    for what, number in (("s", round(took, 1)), ("load of a core", round(load, 1)), (found.verdict, 1)):
+        record_property(what, number)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000, "kilobytes"
     assert time.process_time() - spent < 1
-    assert took < BOMB_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), "longer on a busy machine"
+    assert took < BOMB_SECONDS * max(1.0, load), "longer on a busy machine"
     if found.verdict == "ok":
         check_everywhere(found, file, SLOW_ELSEWHERE.get(name, set()))
     else:
