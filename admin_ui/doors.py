@@ -74,7 +74,7 @@ DOORS = (
         (
             Tab("room", Act.SEE_ALERTS, lambda: gettext("机要室")),
             Tab("people", Act.SEE_PEOPLE, lambda: gettext("人员")),
-            Tab("devices", Act.SEE_DEVICES, lambda: gettext("设备")),
+            Tab("devices", Act.SEE_DEVICES, lambda: gettext("打印设备")),
             Tab("policy", Act.SEE_POLICY, lambda: gettext("策略")),
         ),
     ),

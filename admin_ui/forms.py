@@ -9,6 +9,7 @@ from typing import TypeVar
 from flask import request
 
 from gateway.domain.permit_form import Consent
+from gateway.domain.plain_text import one_line
 from gateway.domain.vocabulary import Level
 from gateway.errors import InvalidInputError
 
@@ -16,8 +17,8 @@ LONGEST_TEXT = 200
 
 
 def words(name: str, *, longest: int = LONGEST_TEXT) -> str:
-    """A line of text, without the blanks around it."""
-    text = request.form.get(name, "").strip()
+    """A line of text, without the blanks around it; what cannot be shown in a line is replaced."""
+    text = one_line(request.form.get(name, "")).strip()
     if len(text) > longest:
         raise InvalidInputError(f"{name}: more than {longest} characters.", "Make it shorter.")
     return text

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.domain.claims import claims_of
 from gateway.domain.envelope import Envelope, Receipt
+from gateway.domain.plain_text import one_line
 from gateway.errors import GatewayError, InvalidInputError
 from gateway.logs import log
 from gateway.services.receiving import Delivery
@@ -192,7 +193,7 @@ def read_envelope(key: str, header: str) -> Envelope:
         delivery=told.delivery,
         queue=told.queue,
         user=told.user,
-        title=told.title,
+        title=one_line(told.title),
         copies=told.copies,
         documents=told.documents,
         options=told.options,

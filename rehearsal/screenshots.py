@@ -1,4 +1,4 @@
-"""Pictures of the UI on a house with a story in it: `python -m rehearsal.screenshots FOLDER`.
+"""Pictures of every screen of the UI, in both languages, wide and narrow: `python -m rehearsal.screenshots FOLDER`.
 
 Needs Chromium and Playwright (`./setup --check`).
 """
@@ -14,9 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from rehearsal.busy_day import BusyDay, make_busy
 from rehearsal.house import House
 from rehearsal.people import PASSWORD
-from rehearsal.story import Story
+from rehearsal.screens import SCREENS
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -50,43 +51,32 @@ def log_in(page: Page, house: House, account: str) -> None:
     page.click("main button")
 
 
-def take(house: House, folder: Path, waiting: str, asked: str) -> None:
-    """One picture per page, size and language."""
-    views = {
-        "zhao": [("mine", "mine"), ("request", f"mine/request?job={asked}"), ("job", f"jobs/{asked}"), ("about", "about")],
-        "li": [("approve", "approve"), ("approve_one", "")],
-        "zheng": [("release", "release"), ("release_one", f"release/{waiting}"), ("books", "books")],
-    }
+def take(house: House, folder: Path, day: BusyDay) -> None:
+    """One picture of each screen, size and language."""
     with chromium() as browser:
-        for size, (width, height) in SIZES.items():
-            for short, language in LANGUAGES.items():
-                for account, pages in views.items():
-                    page = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=1).new_page()
-                    log_in(page, house, account)
-                    page.goto(house.address + f"language/{language}")
-                    for name, path in pages:
-                        page.goto(house.address + (path or _first_waiting(page, house)))
+        for account in dict.fromkeys(screen.account for screen in SCREENS):
+            page = browser.new_context(device_scale_factor=1).new_page()
+            if account:
+                log_in(page, house, account)
+            for language, code in LANGUAGES.items():
+                page.goto(house.address + f"language/{code}")
+                for size, (width, height) in SIZES.items():
+                    page.set_viewport_size({"width": width, "height": height})
+                    for screen in (screen for screen in SCREENS if screen.account == account):
+                        page.goto(house.address + screen.address(day))
                         page.wait_for_load_state("networkidle")
-                        page.screenshot(path=folder / f"{name}-{short}-{size}.png", full_page=True)
-                    page.context.close()
-
-
-def _first_waiting(page: Page, house: House) -> str:
-    page.goto(house.address + "approve")
-    return str(page.locator("article h2 a").first.get_attribute("href")).removeprefix("/")
+                        page.screenshot(path=folder / f"{screen.name}-{language}-{size}.png", full_page=True)
+            page.context.close()
 
 
 def main() -> None:
-    """Furnish, tell, photograph."""
+    """Furnish, be busy, photograph."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     root = Path(tempfile.mkdtemp(prefix="imprimatur-pictures-", dir="/tmp"))
     try:
         with House(root) as house:
-            story = Story(house, say=lambda _: None)
-            story.tell()
-            waiting = story.leave_one_for_the_visitor()
-            take(house, folder, waiting, story.leave_one_for_the_approver())
+            take(house, folder, make_busy(house))
     finally:
         shutil.rmtree(root, ignore_errors=True)
 

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from admin_ui.api.problems import MalformedError, MediaTypeError
+from gateway.domain.plain_text import one_line
 from gateway.domain.vocabulary import Level
 from gateway.errors import InvalidInputError
 
@@ -29,8 +30,8 @@ KEY_HEADER, LONGEST_KEY = "Idempotency-Key", 128
 
 
 def _no_control_characters(value: Any) -> Any:  # JSON
-    """They mean nothing in a title or a name, some databases refuse them, and terminals obey them."""
-    if isinstance(value, str) and any(ord(sign) < 32 or ord(sign) == 127 or 0xD800 <= ord(sign) <= 0xDFFF for sign in value):
+    """They mean nothing in a title or a name; some databases refuse them, terminals obey them, and some turn the line round."""
+    if isinstance(value, str) and one_line(value) != value:
         raise ValueError("control characters are not allowed")
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _no_control_characters(part)

@@ -5,28 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from gateway.domain.plain_text import one_line
 from gateway.domain.register_forms import Column, Kind
 from gateway.forms.filled import Filled
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NARROWEST, _WIDEST = 8, 42
 _THIN = Side(style="thin", color="999999")
 
 
 def _safe(value: object) -> object:
-    """Text that begins like a formula gets an apostrophe; numbers stay numbers."""
+    """Text that begins like a formula gets an apostrophe, and holds nothing a sheet cannot hold; numbers stay numbers."""
     if not isinstance(value, str):
         return value
-    text = _NOT_IN_XML.sub("", value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    text = one_line(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
 
 
 def as_csv(filled: Filled) -> bytes:

@@ -160,6 +160,8 @@ def _decide(gate: Gate, actor: Actor, number: str, to: CarryOutState) -> CarryOu
         made = _by_number(session, number)
         level = _level(session, made)
         mine = made.requester_id == actor.user_id
+        if not mine and not actor.may(Act.SEE_BOOKS):
+            raise NotFoundError(f"There is no request {number.strip()[:20]}.", "See `imprimatur carrier carry-out list`.")
         if to is CarryOutState.APPROVED or not mine:
             escorts = frozenset(_escorts(session, made))
             bearer = session.get_one(User, made.requester_id).username

@@ -22,8 +22,8 @@ def add_consent(gate: Gate, actor: Actor, permit_no: str, consent: Consent) -> P
     """Enter the issuer's letter: its number, its date, who signed. Once; a letter that was entered is not exchanged.
 
     Its requester may while the approvers are still to look at it; afterwards only one of those who approved, who has the letter before
-    him: nobody clears his own paper of a condition behind their backs (I10). Raises ForbiddenError, InvalidInputError for the unit's own
-    papers, ConflictError when there is a letter already or the permit is over, RefusedError E_FORM when something of it is missing.
+    him: nobody clears his own paper of a condition behind their backs (I10). Raises ForbiddenError, ConflictError for the unit's own
+    papers, when there is a letter already or the permit is over, RefusedError E_FORM when something of it is missing.
     """
     with gate.database.writing() as session:
         permit = visible_permit(session, actor, permit_no)
@@ -65,7 +65,7 @@ def _may_enter(session: Session, actor: Actor, permit: Permit) -> None:
 
 def _lacks_consent(permit: Permit) -> None:
     if permit.origin == Origin.OWN.value:
-        raise InvalidInputError("A paper of the unit itself needs no consent.", "Nothing needs to be entered.")
+        raise ConflictError("A paper of the unit itself needs no consent.", "Nothing needs to be entered.")
     if permit.consent_date is not None:
         raise ConflictError(f"The permit {permit.permit_no} has its issuer's consent.", "Look at the permit.")
     if PermitState(permit.state) not in _OPEN:

@@ -53,7 +53,7 @@ def _note(gate: Gate, session: Session, user_id: int, subject: str, codes: str) 
     count = session.exec(select(func.count()).select_from(Denial).where(Denial.user_id == user_id, Denial.at > since)).one()
     name = session.get_one(User, user_id).username
     if count >= DENIALS_NOTICED and not is_open(session, AlertKind.DENIALS, name, since):
-        raise_alert(gate, session, AlertKind.DENIALS, name, f"{count} in 10 min, last {subject}: {codes}")
+        raise_alert(gate, session, AlertKind.DENIALS, name, f"{count} / 10 min · {subject}: {codes}")
 
 
 def forget_old_denials(gate: Gate) -> None:

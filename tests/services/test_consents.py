@@ -72,7 +72,7 @@ def test_a_letter_is_entered_once_whole_and_not_from_tomorrow(room: Room) -> Non
     add_consent(room.gate, room.actor("wu"), number, LETTER)
     with pytest.raises(ConflictError):
         add_consent(room.gate, room.actor("li"), number, Consent("函〔2026〕8号", LETTER.date, "别人"))
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(ConflictError):
         add_consent(room.gate, room.actor("zhao"), room.request().permit_no, LETTER)
 
 
