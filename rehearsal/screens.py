@@ -46,6 +46,7 @@ SCREENS = (
     Screen("release-done", "zheng", "release/{completed}"),
     Screen("permit-slip", "zheng", "slips/permit/{permit}"),
     Screen("books", "zheng", "books"),
+    Screen("paper", "zheng", "books/paper"),
     Screen("carriers", "zheng", "carriers"),
     Screen("carrier-issued", "zhao", "carriers/one?name={issued}"),
     Screen("carrier-circulating", "zheng", "carriers/one?name={circulating}"),

@@ -61,6 +61,8 @@ FORMS: dict[str, dict[str, str]] = {
     "mine.ask": {"title": "规划", "level": "mimi", "term": "5年", "pages": "2", "copies": "3", "purpose": "征求意见"},
     "mine.ask_standing": {"level": "neibu", "amount": "100", "purpose": "日常办公"},
     "mine.match": {"permit": "ZYZ-2026-000001-4"},
+    "paper.confirm": {"month": "2026-02"},
+    "paper.enter": {"month": f"{START:%Y-%m}", "department": "D02", "reason": "补登", "good": "1"},
     "people.add": {"username": "xin", **_PERSON},
     "people.change": _PERSON,
     "people.add_department": {"code": "D77", "name": "试验处"},
