@@ -74,6 +74,7 @@ NO_SCREEN = {
     "entry.start": "leads to the first door",
     "entry.choose_language": "leads back",
     "entry.unlock": "only of a session left alone: the story in tests/browser",
+    "books.export": "a file",
     "jobs.picture": "a picture",
     "slips.preview": "a picture",
     "slips.shown": "a picture",

@@ -76,6 +76,8 @@ FORMS: dict[str, dict[str, str]] = {
     "room.acknowledge": {"note": "已核查"},
 }
 """What is filled in, where a form cannot do without."""
+ASKED = {"carriers.look": "?name=ZT-2026-000001", "books.export": f"?register=print&format=csv&month={START:%Y-%m}"}
+"""What an address must ask for, where it cannot do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def tries(calls: Calls) -> list[Try]:
         for word in words:
             shown = ANY.sub(word, rule.rule).replace("<verb>", word)
             path = VARIABLE.sub(lambda match, rule=rule: things(calls, rule.endpoint, rule.rule)[match[1]], shown)
-            path += {"carriers.look": "?name=ZT-2026-000001"}.get(rule.endpoint, "")
+            path += ASKED.get(rule.endpoint, "")
             plain = VARIABLE.sub(lambda match: f"<{match[1]}>", shown)
             found += [Try(method, plain, path, rule.endpoint) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
     return found
