@@ -54,7 +54,7 @@ UNMARKED = replace(PLAN, mark="")
 """A document that bears a mark of its own is not stamped with another one."""
 
 LARGEST = 6 << 20
-MOST_DOCUMENTS = 25
+MOST_DOCUMENTS = 40
 SEED = 20261125
 MOST_STAMPED_PAGES = 400
 """Of longer documents the copies are made and counted, but Ghostscript and MuPDF are spared them."""
@@ -100,6 +100,7 @@ class Tally:
     verdicts: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     pages: int = 0
+    refused: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -120,6 +121,7 @@ def judge(name: str, content: bytes, folder: Path, tally: Tally) -> None:
     tally.seconds.append(time.monotonic() - began)
     tally.verdicts[found.verdict] += 1
     if found.verdict != "ok":
+        tally.refused.append(f"{Path(name).name} ({found.verdict}: {'; '.join(found.reasons)})")
         if found.verdict not in Code.__members__ or not found.reasons or "ended with" in found.reasons[0]:
             tally.faults.append(f"{name}: {found.verdict} {found.reasons}")
         return
@@ -155,6 +157,8 @@ def campaign(folder: Path, record: Callable[[str, object], None], scratch: Path)
     record("pages", tally.pages)
     for verdict, times in sorted(tally.verdicts.items()):
         record(verdict, times)
+    if tally.refused:
+        record("refused", ", ".join(sorted(tally.refused)))
     if tally.seconds:
         record("median s", round(statistics.median(tally.seconds), 3))
         record("slowest s", round(max(tally.seconds), 1))
