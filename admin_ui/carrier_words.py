@@ -66,6 +66,9 @@ CARRIER_WORDS: dict[str, tuple[str, str]] = {
             Duty.CARRIED_OUT: ("外出未归还", "carried out and not back"),
             Duty.INVENTORY: ("清查未完成", "inventory not done"),
             Duty.INCIDENT: ("缺失事件未上报", "incident not reported"),
+            Duty.VISITOR: ("来访人未离开", "visitor still here"),
+            Duty.DAY_CLOSE: ("下班检查未签字", "day not signed"),
+            Duty.PAPER: ("月度用纸未确认", "month's paper not confirmed"),
         }.items()
     },
     **{

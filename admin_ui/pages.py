@@ -36,6 +36,7 @@ from admin_ui.views import (
     release,
     room,
     slips,
+    visitors,
 )
 from gateway.errors import ForbiddenError, GatewayError, InvalidInputError
 from gateway.logs import log
@@ -79,6 +80,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))
     app.register_blueprint(paper.blueprint(gate))
+    app.register_blueprint(visitors.blueprint(gate))
     app.register_blueprint(carriers.blueprint(gate))
     app.register_blueprint(destruction.blueprint(gate))
     app.register_blueprint(carry_out.blueprint(gate))

@@ -14,6 +14,7 @@ from gateway.domain.vocabulary import (
     ReleaseMode,
     Role,
     RoomMode,
+    VisitReason,
     WasteReason,
 )
 from gateway.services.settlement import Outcome
@@ -38,6 +39,29 @@ WORDS: dict[str, tuple[str, str]] = {
     },
     "stage.released": ("已放行", "released"),
     **{f"level.{level.value}": (level.hanzi, level.hanzi) for level in Level},
+    **{
+        f"visit.{reason.value}": words
+        for reason, words in {
+            VisitReason.REPAIR: ("维修", "repair"),
+            VisitReason.INSPECTION: ("上级检查", "inspection from above"),
+            VisitReason.MILITARY: ("军方", "military"),
+            VisitReason.COLLEAGUES: ("系统内参观", "colleagues' visit"),
+            VisitReason.OTHER: ("其他", "other"),
+        }.items()
+    },
+    "id.identity_card": ("居民身份证", "identity card"),
+    "id.passport": ("护照", "passport"),
+    "id.service_card": ("工作证", "service card"),
+    "visit_state.registered": ("待批", "to be approved"),
+    "visit_state.approved": ("已批准", "approved"),
+    "visit_state.inside": ("在室内", "inside"),
+    "visit_state.left": ("已离开", "left"),
+    "check.under_way": ("正在打印的作业", "jobs at a device"),
+    "check.unresolved": ("存疑作业", "unresolved jobs"),
+    "check.uncollected": ("未取走、未入柜的印件", "copies neither fetched nor shelved"),
+    "check.waste": ("未销毁的废页", "waste not destroyed"),
+    "check.visitors": ("室内的来访人", "visitors inside"),
+    "check.lent": ("借出、传阅未归还", "lent or circulating"),
     "paper_state.running": ("进行中", "running"),
     "paper_state.draft": ("待确认", "to be confirmed"),
     "paper_state.confirmed": ("已确认", "confirmed"),

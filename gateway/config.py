@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from gateway.domain.vocabulary import DocType, Level
+from gateway.domain.vocabulary import DocType, Level, Role
 from gateway.errors import ConfigurationError
 
 SYSTEM_CONFIG = Path("/etc/imprimatur/imprimatur.toml")
@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     notice_mail_server: str = Field("localhost:25", description="Mail server, host:port.")
     tls_certificate: Path | None = Field(None, description="PEM certificate chain of UI and API.")
     tls_key: Path | None = Field(None, description="PEM private key of UI and API.")
+    visitor_approvers: str = Field(
+        "principal_leader", description="Roles that approve visitors, separated by commas (R79); by default the principal leader."
+    )
     hold_hours: int = Field(72, ge=1, le=720, description="Hours a held job waits before it expires and its content is destroyed.")
     lock_minutes: int = Field(5, ge=1, le=30, description="Idle minutes after which a web session asks for the password again (R88).")
     session_hours: int = Field(12, ge=1, le=24, description="Hours after log-in when a web session ends, however busy it was.")
@@ -98,6 +101,11 @@ class Settings(BaseSettings):
     )
     unsafe_clock: Path | None = Field(None, description="Rehearsal only: a file whose ISO time stands for the clock.")
 
+    @field_validator("visitor_approvers")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        return ",".join(Role.parse(word).value for word in value.split(","))
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -133,6 +141,11 @@ class Settings(BaseSettings):
     def _site(self) -> str:
         scheme = "https" if self.tls_certificate else "http"
         return (self.public_url or f"{scheme}://{self.web_host}:{self.web_port}").rstrip("/")
+
+    @property
+    def roles_approving_visitors(self) -> frozenset[Role]:
+        """Who may approve visitors."""
+        return frozenset(Role(word) for word in self.visitor_approvers.split(","))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -23,6 +23,7 @@ from admin_ui.api import (
     slips,
     statistics,
     tokens,
+    visitors,
 )
 from admin_ui.api.door import Door
 from admin_ui.api.openapi import openapi_text
@@ -47,6 +48,7 @@ NOUNS: tuple[Noun, ...] = (
     room.routes,
     alerts.routes,
     tokens.routes,
+    visitors.routes,
 )
 """Every route, in the order the reference shows them. A new noun is added here and nowhere else."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from admin_ui.api.answers import Answer
 from admin_ui.api.bodies import Body
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.vocabulary import RoomMode
-from gateway.services import clock_watch, room, tampering
+from gateway.services import clock_watch, day_close, room, tampering
 from gateway.services.gate import Actor, Gate
 
 routes = Noun("room", "机要室")
@@ -40,6 +40,27 @@ class RoomAnswer(Answer):
     waiting: int = Field(description="Released jobs that go on when the room opens.")
     under_way: int = Field(description="Jobs at a device.")
     unresolved: int = Field(description="Jobs whose paper a person must count.")
+
+
+class ChecklistAnswer(Answer):
+    """What is still open at the end of the day; all must be 0."""
+
+    under_way: int = Field(description="Jobs at a device.")
+    unresolved: int = Field(description="Jobs whose paper a person must count.")
+    uncollected: int = Field(description="Good copies nobody has fetched or shelved.")
+    waste: int = Field(description="Waste rows not destroyed.")
+    visitors: int = Field(description="Visitors in the room.")
+    lent: int = Field(description="Carriers lent or circulating.")
+
+
+class DayAnswer(Answer):
+    """A day and its checklist."""
+
+    day: date
+    checklist: ChecklistAnswer
+    sheets_uncollected: int
+    signed_by: str
+    signed_at: datetime | None
 
 
 @routes.get("/room", "机要室状态")
@@ -96,3 +117,15 @@ def accept_settings(gate: Gate, actor: Actor) -> RoomAnswer:
     """Accept the settings the gateway runs with; safe mode ends."""
     tampering.accept_settings(gate, actor)
     return RoomAnswer.of(room.show_room(gate))
+
+
+@routes.get("/room/day", "下班检查")
+def show_day(gate: Gate, actor: Actor) -> DayAnswer:
+    """Today's checklist, and who signed it."""
+    return DayAnswer.of(day_close.day_state(gate, actor))
+
+
+@routes.post("/room/day/close", "下班签字", who=Who.CONFIRMED)
+def close_day(gate: Gate, actor: Actor) -> DayAnswer:
+    """Sign today's checklist and close the room; refused while anything is open."""
+    return DayAnswer.of(day_close.close_day(gate, actor))

@@ -40,7 +40,8 @@ def blueprint(gate: Gate) -> Blueprint:
     @pages.get("/export")
     def export() -> ResponseReturnValue:
         name, month, form = (request.args.get(one, "")[:20] for one in ("register", "month", "format"))
-        made = exports.export_register(gate, actor(), name, month, form, str(get_locale()), word)
+        language = "en" if str(get_locale()) == "en" else "zh_CN"
+        made = exports.export_register(gate, actor(), name, month, form, language, word)
         headers = {"Content-Disposition": f'attachment; filename="{made.file_name}"'}
         return Response(made.content, mimetype=made.media_type, headers=headers)
 

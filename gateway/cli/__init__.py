@@ -23,6 +23,7 @@ from gateway.cli import (
     statistics,
     system,
     tokens,
+    visitors,
 )
 from gateway.cli.client import Caller
 from gateway.errors import GatewayError
@@ -55,6 +56,9 @@ def main(ctx: click.Context, config: Path | None, data: Path | None, act_as: str
     ctx.obj = Caller(config, data, act_as)
 
 
-for part in (system, people, resets, devices, tokens, permits, policy, room, jobs, notify, carriers, books, statistics, paper, stamping):
+for part in (
+    *(system, people, resets, devices, tokens, permits, policy, room, jobs, notify),
+    *(carriers, visitors, books, statistics, paper, stamping),
+):
     for command in part.COMMANDS:
         main.add_command(command)

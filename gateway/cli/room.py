@@ -1,4 +1,4 @@
-"""`imprimatur room|alert …`"""
+"""`imprimatur room|day|alert …`"""
 
 from __future__ import annotations
 
@@ -115,4 +115,32 @@ def alert_acknowledge(caller: Caller, number: str, note: str, as_json: bool) -> 
     show(caller.call("POST", f"/alerts/{number}/acknowledge", {"comment": note}), as_json=as_json, text=text)
 
 
-COMMANDS = (room, alert)
+def _day(state: dict[str, Any]) -> None:
+    click.echo(f"{state['day']}: " + (f"signed by {state['signed_by']} at {state['signed_at']}." if state["signed_by"] else "not signed."))
+    for point, count in state["checklist"].items():
+        sheets = f" ({state['sheets_uncollected']} sheets)" if point == "uncollected" and count else ""
+        click.echo(f"  {count:>4} {point.replace('_', ' ')}{sheets}")
+
+
+@click.group()
+def day() -> None:
+    """The end of the day 下班检查."""
+
+
+@day.command("show")
+@json_option
+@click.pass_obj
+def day_show(caller: Caller, as_json: bool) -> None:
+    """Today's checklist: all must be 0 before it is signed."""
+    show(caller.call("GET", "/room/day"), as_json=as_json, text=_day)
+
+
+@day.command("close")
+@json_option
+@click.pass_obj
+def day_close(caller: Caller, as_json: bool) -> None:
+    """Sign today's checklist and close the room."""
+    show(caller.call("POST", "/room/day/close", {}, confirm=True), as_json=as_json, text=_day)
+
+
+COMMANDS = (room, day, alert)

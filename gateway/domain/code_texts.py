@@ -307,4 +307,18 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "The hand-over is not complete.",
         "Open a hand-over; leaver, successor and supervisor, three people, each sign.",
     ),
+    Code.E_VISITOR: CodeText(
+        "R79 R80 R81",
+        "来访人还不能进入或离开。",
+        "进入须先批准；离开须先归还暂存物品。",
+        "The visitor cannot enter or leave yet.",
+        "Entering needs the approval first; leaving needs the deposited things returned.",
+    ),
+    Code.E_DAY_OPEN: CodeText(
+        "R89",
+        "今天的工作还没有收尾。",
+        "逐项处理：印件入柜或分发，废页销毁，来访人离开，借出的收回；再签字。",
+        "The day's work is not cleared away.",
+        "See to each point: shelve or hand out copies, destroy waste, see visitors out, take back what is lent; then sign.",
+    ),
 }

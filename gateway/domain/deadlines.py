@@ -9,6 +9,8 @@ from enum import StrEnum
 
 END_OF_DAY = time(17, 30)
 WASTE_DUE = time(18, 0)
+DAY_CLOSE_DUE = time(18, 30)
+VISITORS_OUT = time(18, 0)
 ESCALATES_AT = time(9, 0)
 UNDISTRIBUTED_AFTER = timedelta(hours=24)
 UNSIGNED_AFTER = timedelta(hours=24)
@@ -27,6 +29,9 @@ class Duty(StrEnum):
     CARRIED_OUT = "carried_out"
     INVENTORY = "inventory"
     INCIDENT = "incident"
+    VISITOR = "visitor"
+    DAY_CLOSE = "day_close"
+    PAPER = "paper"
 
 
 @dataclass(frozen=True, slots=True)

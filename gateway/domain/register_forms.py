@@ -337,7 +337,35 @@ HANDOVER = RegisterForm(
     (("移交人", "Leaver"), ("接收人", "Successor"), ("监交人", "Supervisor")),
 )
 
+VISITOR = RegisterForm(
+    "visitor",
+    "F1",
+    "来访登记表",
+    "Visitors",
+    (
+        Column("visit_no", "编号", "No."),
+        Column("visitor_name", "姓名", "Name"),
+        Column("visitor_org", "单位/部门", "Unit"),
+        Column("visitor_title", "职务/身份", "Position"),
+        Column("id_type", "证件类型", "Document", words="id"),
+        Column("id_no", "证件号码", "Its number"),
+        Column("phone", "联系方式", "Phone"),
+        Column("reason_kind", "来访事由", "Reason", words="visit"),
+        Column("reason", "事由说明", "In words"),
+        Column("device", "涉及设备", "Device"),
+        Column("approver", "批准人", "Approver"),
+        _time("approved_at", "批准时间", "Approved"),
+        Column("escort", "陪同人", "Escort"),
+        Column("items", "暂存物品", "Deposited"),
+        _time("enter_at", "进入时间", "In"),
+        _time("items_returned_at", "物品归还", "Given back"),
+        _time("leave_at", "离开时间", "Out"),
+        Column("officer", "值班人", "Officer"),
+        Column("note", "备注", "Note", on_paper=False),
+    ),
+)
+
 FORMS: Mapping[str, RegisterForm] = {
-    form.name: form for form in (PRINT, PERMIT, WASTE, DESTRUCTION, CARRIERS, CUSTODY, INVENTORY, PAPER, CARRY_OUT, HANDOVER)
+    form.name: form for form in (VISITOR, PRINT, PERMIT, WASTE, DESTRUCTION, CARRIERS, CUSTODY, INVENTORY, PAPER, CARRY_OUT, HANDOVER)
 }
 """Every register by its name on command line and API."""

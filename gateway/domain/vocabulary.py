@@ -349,3 +349,21 @@ class WasteReason(StrEnum):
 
 ENTERED_REASONS = tuple(reason for reason in WasteReason if reason is not WasteReason.PROOF)
 """What an operator may give as the reason of spoiled sheets."""
+
+
+class VisitReason(StrEnum):
+    """Why somebody comes into the room (R79)."""
+
+    REPAIR = "repair"
+    INSPECTION = "inspection"
+    MILITARY = "military"
+    COLLEAGUES = "colleagues"
+    OTHER = "other"
+
+
+class IdKind(StrEnum):
+    """What a visitor shows who he is with (F1)."""
+
+    IDENTITY_CARD = "identity_card"
+    PASSPORT = "passport"
+    SERVICE_CARD = "service_card"

@@ -8,13 +8,28 @@ from datetime import timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Alert, Carrier, CarryOut, CustodyTransfer, Incident, Inventory, User, Waste
+from gateway.db.tables import (
+    Alert,
+    Carrier,
+    CarryOut,
+    CustodyTransfer,
+    Incident,
+    Inventory,
+    PaperLine,
+    PaperMonth,
+    User,
+    Visitor,
+    Waste,
+)
 from gateway.domain.deadlines import (
+    END_OF_DAY,
     UNDISTRIBUTED_AFTER,
     UNSIGNED_AFTER,
+    VISITORS_OUT,
     Due,
     Duty,
     Overdue,
+    at_time,
     inventory_due,
     inventory_opens,
     overdue,
@@ -25,7 +40,9 @@ from gateway.domain.duties import Act
 from gateway.domain.inventories import quarter_number
 from gateway.domain.vocabulary import AlertKind, CarrierState, CarryOutState, TransferState
 from gateway.services.alerts import raise_alert
+from gateway.services.day_close import day_dues
 from gateway.services.gate import Actor, Gate
+from gateway.services.months import month_before
 from gateway.services.waste import waste_no
 
 _TOLD_FOR = timedelta(days=120)
@@ -77,6 +94,20 @@ def _dues(gate: Gate, session: Session) -> Iterator[Due]:
     for incident in session.exec(select(Incident).where(col(Incident.reported_at).is_(None), col(Incident.found_at).is_(None))).all():
         yield Due(Duty.INCIDENT, incident.incident_no, people.get(incident.opened_by_id, ""), incident.report_due_at)
     yield from _of_inventory(gate, session, people)
+    inside = select(Visitor).where(col(Visitor.enter_at).is_not(None), col(Visitor.leave_at).is_(None))
+    for visitor in session.exec(inside).all():
+        entered = visitor.enter_at or visitor.registered_at
+        yield Due(Duty.VISITOR, visitor.visit_no, people.get(visitor.escort_id, ""), at_time(entered, gate.settings.zone, VISITORS_OUT))
+    yield from day_dues(gate, session)
+    yield from _of_paper(gate, session)
+
+
+def _of_paper(gate: Gate, session: Session) -> Iterator[Due]:
+    """Last month's paper, drafted on day 1, due on day 3 at the end of the day, if there is any to confirm (R59)."""
+    month = month_before(gate, gate.today().strftime("%Y-%m"))
+    used = session.exec(select(PaperLine.month).where(PaperLine.month == month.label).limit(1)).first()
+    if used is not None and session.get(PaperMonth, month.label) is None:
+        yield Due(Duty.PAPER, month.label, "", at_time(month.end + timedelta(days=2), gate.settings.zone, END_OF_DAY))
 
 
 def _of_waste(gate: Gate, session: Session, people: dict[int | None, str]) -> Iterator[Due]:

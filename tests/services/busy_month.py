@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.domain.vocabulary import CarrierVerb, DestructionMethod, Found
+from gateway.domain.vocabulary import CarrierVerb, DestructionMethod, Found, IdKind, VisitReason
 from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.services.carry_out import CarryOutRequest, approve_carry_out, hand_out, request_carry_out
 from gateway.services.custody import bring_back, issue, sign
 from gateway.services.destruction import Destroying, approve_list, destroy_list, draft_list, witness_list
 from gateway.services.handover import open_handover, sign_handover
 from gateway.services.inventories import count_carriers, open_inventory, sign_inventory
+from gateway.services.visitors import (
+    Deposit,
+    NewVisitor,
+    approve_visitor,
+    enter_visitor,
+    leave_visitor,
+    register_visitor,
+    return_items,
+)
 from tests.room import Room
 from tests.services.paper import jammed, printed
 
@@ -27,6 +36,12 @@ def busy_month(room: Room) -> None:
     """March 2026: printed, jammed, issued, carried out, destroyed, counted, handed over; a checkpoint at its end."""
     gate = room.gate
     zheng, wang, zhao, lin, wu, li, chen = (room.actor(name) for name in ("zheng", "wang", "zhao", "lin", "wu", "li", "chen"))
+    wish = NewVisitor("何明", "某设备公司", IdKind.IDENTITY_CARD, "350100199001010017", VisitReason.REPAIR, "wang", device="PRN-JY-01")
+    visit = register_visitor(gate, zheng, wish).visit_no
+    approve_visitor(gate, room.actor("zhou"), visit)
+    enter_visitor(gate, zheng, visit, [Deposit("手机", 1, "3")])
+    return_items(gate, zheng, visit)
+    leave_visitor(gate, zheng, visit)
     printed(room, copies=6, scope={"D02": 6}, days=25)
     jammed(room, room.permit(copies=4, days=25), copies=4, good=3, spoiled_sheets=5)
     issue(gate, zheng, zt(1, 2), "zhao")

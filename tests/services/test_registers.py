@@ -21,6 +21,7 @@ from tests.room import Room
 from tests.services.busy_month import MONTH, busy_month
 
 ROWS = {
+    "visitor": 1,
     "print": 2,
     "permit": 2,
     "waste": 1,

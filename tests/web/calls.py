@@ -16,7 +16,7 @@ from admin_ui.application import create_application
 from gateway.cli.client import ACT_AS_HEADER
 from gateway.domain.delegations import NewDelegation
 from gateway.domain.scopes import Scope
-from gateway.domain.vocabulary import AlertKind, Role
+from gateway.domain.vocabulary import AlertKind, IdKind, Role, VisitReason
 from gateway.services.accounts import NewUser, add_user
 from gateway.services.alerts import raise_alert
 from gateway.services.carrier_views import show_carrier
@@ -31,6 +31,7 @@ from gateway.services.inventories import miss_carrier, open_inventory
 from gateway.services.policies import adopt_first, propose_policy, show_policy
 from gateway.services.resets import What, confirm_reset, propose_reset
 from gateway.services.tokens import make_token
+from gateway.services.visitors import NewVisitor, register_visitor
 from rehearsal.people import PASSWORD
 from tests.room import START, Room
 from tests.services.paper import printed
@@ -105,6 +106,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "withdraw_copy": {"copy_number": 1, "sheets": 1, "withdrawn": True, "withdrawn_from": "赵敏"},
     "draft_list": {"items": ["ZT-2026-000001"]},
     "destroy_list": {"place": "机要室"},
+    "register_visitor": {
+        "name": "何明",
+        "org": "某设备公司",
+        "id_kind": "identity_card",
+        "id_no": "350100000000000017",
+        "reason_kind": "other",
+        "reason": "参观",
+        "escort": "wang",
+    },
+    "enter_visitor": {"nothing": True},
     "enter_paper": {"department": "D02", "good": 2, "reason": "面板复印"},
     "confirm_paper_month": {"month": "2026-02"},
     "make_token": {"name": "oa2", "account": "zhao", "scopes": ["permits:read"], "expires_at": _LATER},
@@ -147,6 +158,8 @@ class Calls:
             alert = raise_alert(gate, session, AlertKind.DENIALS, "sun")
             session.flush()
         things = cls._paper(room)
+        wish = NewVisitor("何明", "某设备公司", IdKind.SERVICE_CARD, "A-1", VisitReason.OTHER, "wang", "参观")
+        things["visit_no"] = register_visitor(gate, room.actor("zheng"), wish).visit_no
         tokens = {scope: cls._token(room, scope) for scope in Scope}
         things |= {
             "job_no": job,

@@ -54,6 +54,7 @@ def test_placeholders_survive_translation() -> None:
         ("zheng", "/release"),
         ("zheng", "/books"),
         ("zheng", "/books/paper"),
+        ("zheng", "/visitors"),
     ],
 )
 def test_an_english_page_speaks_english(room: Room, window: Callable[[str], Browser], held: str, account: str, path: str) -> None:

@@ -40,6 +40,7 @@ from gateway.db.tables.permits import (
     StandingMonth,
 )
 from gateway.db.tables.policy import Alert, Delegation, Denial, PolicyVersion, RoomHold
+from gateway.db.tables.room_book import DayClose, Visitor
 from gateway.db.tables.slips import SlipIssue
 from gateway.db.tables.times import UtcDateTime
 
@@ -56,6 +57,7 @@ __all__ = [
     "Copy",
     "CredentialReset",
     "CustodyTransfer",
+    "DayClose",
     "Delegation",
     "Denial",
     "Department",
@@ -99,6 +101,7 @@ __all__ = [
     "User",
     "UserRole",
     "UtcDateTime",
+    "Visitor",
     "Waste",
     "WebSession",
 ]
