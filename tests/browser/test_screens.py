@@ -39,7 +39,7 @@ TERMS = tuple(
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 NAMES = re.compile(
-    r"\b(Imprimatur|English|OpenAPI|TOML|IPP|CUPS|PDF|USB|JSON|API|Example Printer|ipp://\S+|permit-id=\S+|strict|office|gateway|operator|"
+    r"\b(Imprimatur|English|CSV|XLSX|JSONL|OpenAPI|TOML|IPP|CUPS|PDF|USB|JSON|API|Example Printer|ipp://\S+|permit-id=\S+|strict|office|gateway|operator|"
     r"approver|min|E_[A-Z_]+|caiwu|jiyao|jams|root|Custom|placeholder|Clear-Site-Data|GPL-[\d.]+-or-later)\b|\b\S*\d\S*\b|\b[a-z]+\.[a-z.]+\b"
 )
 """Names and what people type: the same in every language."""
