@@ -41,7 +41,7 @@ APPROVERS = ("li", "zhou", "wu", "gu", "ma", "zhao", "zheng")
 OPERATORS = ("zheng", "wang", "zhao")
 LEVELS = {Level.NEIBU: "", Level.MIMI: "5年", Level.JIMI: "10年"}
 DEEDS = 50
-DAYS = 40
+DAYS = 20
 """Lived between two looks at how many steps were done."""
 LOOKS_AT_THE_LEDGER = 10
 
