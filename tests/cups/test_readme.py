@@ -43,7 +43,9 @@ def folder() -> Iterator[Path]:
 
 def filled_in(line: str, printer: str, folder: Path, port: int) -> str:
     """The reader's own: printer, folder, Unix user, permit number; the queue is made on a private CUPS by the same steps."""
-    line = line.replace("$PWD/.venv", str(ROOT / ".venv")).replace("ipp://PRINTER/ipp/print", printer).replace("--unix-user alice", "--unix-user $(id -un)")
+    own = {"$PWD/.venv": str(ROOT / ".venv"), "ipp://PRINTER/ipp/print": printer, "--unix-user alice": "--unix-user $(id -un)"}
+    for told, meant in own.items():
+        line = line.replace(told, meant)
     line = re.sub(r'^su alice -c "(.*)"$', r"\1", line)
     line = NUMBER.sub("$NUMBER", line)
     if line.startswith("imprimatur cups install"):
