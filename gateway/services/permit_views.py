@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from gateway.db.rows import by_id
 from gateway.db.tables import (
@@ -33,7 +34,7 @@ from gateway.domain.permit_form import Consent, Monthly, Recipient, Vendor
 from gateway.domain.permit_numbers import read_permit_number
 from gateway.domain.vocabulary import AllowanceUnit, DocType, Level, Origin, PermitKind, PermitState, Role
 from gateway.errors import NotFoundError
-from gateway.services.chains import chain_of
+from gateway.services.chains import chains_of
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import during, parse_month
 from gateway.services.pages import Page, number_key, page_together
@@ -293,13 +294,24 @@ def list_permits(  # noqa: PLR0913 — one argument per filter
         query = query.where(col(Permit.id) < number_key(after))
     with gate.database.reading() as session:
         if waiting_for_me:
-            waiting = (permit for permit in session.exec(query).yield_per(_LOOKED_AT) if _waits_for(gate, session, actor, permit))
-            rows = list(islice(waiting, limit + 1))
+            rows = list(islice(_waiting_for(gate, session, actor, query), limit + 1))
         else:
             rows = list(session.exec(query.limit(limit + 1)).all())
         return page_together(rows, limit, partial(views, session), lambda permit: permit.id)
 
 
-def _waits_for(gate: Gate, session: Session, actor: Actor, permit: Permit) -> bool:
-    requester = session.get_one(User, permit.requester_id).username
-    return approval_reason(chain_of(gate, session, permit), actor.username, actor.roles, requester) is None
+def count_waiting(gate: Gate, actor: Actor, most: int) -> int:
+    """How many permits wait for this approver; counted up to `most`."""
+    requested = select(Permit).where(Permit.state == PermitState.REQUESTED.value).order_by(col(Permit.id).desc())
+    with gate.database.reading() as session:
+        return sum(1 for _ in islice(_waiting_for(gate, session, actor, requested), most))
+
+
+def _waiting_for(gate: Gate, session: Session, actor: Actor, query: SelectOfScalar[Permit]) -> Iterator[Permit]:
+    """Of the permits asked for: those whose next step the actor may fill. Looks at many at once."""
+    for some in session.exec(query.execution_options(yield_per=_LOOKED_AT)).partitions():
+        chains = chains_of(gate, session, some)
+        requesters = by_id(session, User, [permit.requester_id for permit in some])
+        for permit in some:
+            if approval_reason(chains[permit.id or 0], actor.username, actor.roles, requesters[permit.requester_id].username) is None:
+                yield permit
