@@ -18,6 +18,7 @@ WAITING = frozenset(
         Code.E_PERMIT_PENDING,
         Code.E_USER_UNKNOWN,
         Code.E_ALLOWANCE_SPENT,
+        Code.E_NOT_REVIEWED,
         Code.E_TELEGRAM_SUSPECTED,
         *(rule.code for rule in MODES.values()),
     }

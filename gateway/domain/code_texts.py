@@ -147,6 +147,13 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "The person is not cleared for this level.",
         "Have a person with the clearance do it.",
     ),
+    Code.E_TRAINING: CodeText(
+        "R95",
+        "保密培训已过期或没有记录，按本单位策略不得办理涉密事项。",
+        "参加培训后由系统管理员登记培训日期；或由已培训的人办理。",
+        "The training is over or not recorded, and the unit's policy keeps the untrained from state secrets.",
+        "Attend a training and have its day recorded, or let a trained person do it.",
+    ),
     Code.E_USER_UNKNOWN: CodeText(
         "R87",
         "提交作业的系统用户没有对应的账户。",

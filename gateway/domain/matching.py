@@ -23,6 +23,8 @@ class Person:
     undertaking: date | None
     active: bool = True
     undertaking_until: date | None = None
+    training_over: bool = False
+    """The policy blocks who is not trained, and his training is missing or over (R95)."""
 
     def may_know(self, level: Level, today: date) -> bool:
         """Cleared for the level, with a signed undertaking where it is a state secret (R28, R94)."""
@@ -32,6 +34,14 @@ class Person:
             return True
         signed = undertaking_holds(self.undertaking, self.undertaking_until, today)
         return signed and self.clearance is not None and self.clearance.rank >= level.rank
+
+
+def person_reasons(person: Person, level: Level, today: date, who: str = "") -> list[Reason]:
+    """Why somebody may not print, approve, look at or release papers of this level; `who` is said with it (R28, R94, R95)."""
+    reasons = [] if person.may_know(level, today) else [Reason(Code.E_CLEARANCE, who)]
+    if level.is_state_secret and person.training_over:
+        reasons.append(Reason(Code.E_TRAINING, who))
+    return reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +131,7 @@ def _people_and_place(job: JobFacts, permit: PermitFacts, today: date) -> list[R
     if job.requester is not None:
         if job.requester.department != permit.department:
             reasons.append(Reason(Code.E_DEPT_MISMATCH))
-        if not job.requester.may_know(permit.level, today):
-            reasons.append(Reason(Code.E_CLEARANCE))
+        reasons += person_reasons(job.requester, permit.level, today)
     device = job.device
     if device is None or not device.active:
         reasons.append(Reason(Code.E_DEVICE_LEVEL, "no registered device serves this queue"))

@@ -37,6 +37,11 @@ def undertaking_holds(signed: date | None, until: date | None, today: date) -> b
     return signed is not None and signed <= today and (until is None or today <= until)
 
 
+def training_holds(trained: date | None, today: date, months: int) -> bool:
+    """Whether a training attended on a day still counts (R95)."""
+    return trained is not None and trained <= today < months_after(trained, months)
+
+
 def reminders(papers: Papers, today: date, training_months: int) -> list[Reminder]:
     """What is missing, over or nearly over. Undertakings concern those cleared for a state secret; training concerns everybody."""
     found = []
@@ -50,7 +55,7 @@ def reminders(papers: Papers, today: date, training_months: int) -> list[Reminde
             found.append(Reminder.UNDERTAKING_ENDS_SOON)
     if papers.training is None:
         found.append(Reminder.TRAINING_MISSING)
-    elif today >= months_after(papers.training, training_months):
+    elif not training_holds(papers.training, today, training_months):
         found.append(Reminder.TRAINING_EXPIRED)
     return found
 

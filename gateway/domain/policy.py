@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import APPROVERS
@@ -73,6 +73,7 @@ class Policy(_Part):
     release: ReleaseRule = ReleaseRule()
     review_from: Level = Level.MIMI
     juemi_exception: JuemiException = JuemiException.OFF
+    training_block: StrictBool = False
 
     def steps(self, level: Level, origin: Origin, channel: Channel, *, copies: int, outside: bool = False) -> tuple[Role, ...] | None:
         """The roles that must approve, in order; None where the matrix has no such cell (default deny, R30).
@@ -107,6 +108,13 @@ class Policy(_Part):
         if standing:
             return self.release.standing
         return self.release.devices.get(device, {}).get(level) or self.release.levels.get(level, ReleaseMode.OPERATOR)
+
+    @property
+    def approvers_release(self) -> bool:
+        """Whether anything at all is released by who approved it."""
+        rule = self.release
+        modes = [rule.standing, *rule.levels.values(), *(mode for levels in rule.devices.values() for mode in levels.values())]
+        return ReleaseMode.APPROVER in modes
 
     def needs_review(self, level: Level) -> bool:
         """Whether an approver must have paged through the pages before he approves (R31)."""

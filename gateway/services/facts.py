@@ -15,19 +15,20 @@ from gateway.domain.permits import Allowance, PermitFacts, channel_of
 from gateway.domain.vocabulary import Channel, DocType, Level, Origin, PermitKind, PermitState, Role
 from gateway.services.devices import facts_of
 from gateway.services.gate import Gate
+from gateway.services.handling import handler_of
 from gateway.services.people import person_of
 from gateway.services.policies import policy_in_force
 from gateway.services.standing import month_allowance
 
 
-def job_facts(session: Session, job: Job) -> JobFacts:
+def job_facts(gate: Gate, session: Session, job: Job) -> JobFacts:
     """What the rules need to know of a job."""
     requester = session.get(User, job.requester_id) if job.requester_id else None
     device: DeviceFacts | None = facts_of(session.get(Device, job.device_id)) if job.device_id else None
     words = () if job.found_ordinary else tuple(job.inspection.get("header_words", ()))
     return JobFacts(
         channel=Channel(job.channel),
-        requester=person_of(session, requester) if requester else None,
+        requester=handler_of(gate, session, requester) if requester else None,
         copies=job.copies,
         pages=job.pages,
         page_hash=job.page_hash,

@@ -8,11 +8,12 @@ from sqlmodel import Session, col, select
 
 from gateway.db.tables import Job, Permit, User
 from gateway.domain.codes import Code, Reason
+from gateway.domain.duties import Act
 from gateway.domain.matching import JobFacts, job_reasons, match_reasons
 from gateway.domain.permit_numbers import Reading, distinct, read_permit_number
 from gateway.domain.permits import first_of_next_month
 from gateway.domain.vocabulary import Channel, JobStage, PermitKind, PermitState
-from gateway.errors import ConflictError, RefusedError
+from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.attempts import note_attempt
 from gateway.services.denials import note_denial
@@ -80,7 +81,7 @@ def rematch(gate: Gate, session: Session, job: Job, *, actor: str = SYSTEM) -> l
 
 
 def _reasons_now(gate: Gate, session: Session, job: Job) -> list[Reason]:
-    facts = job_facts(session, job)
+    facts = job_facts(gate, session, job)
     named = session.get(Permit, job.permit_id) if job.permit_id else None
     if named is not None and named.kind != PermitKind.STANDING.value:
         return _against(gate, session, facts, named)
@@ -122,10 +123,13 @@ def _recheck_at(gate: Gate, session: Session, job: Job, reasons: list[Reason]) -
 def match_job(gate: Gate, actor: Actor, job_no: str, permit_no: str) -> JobView:
     """A person says which permit a held job belongs to. Raises RefusedError when no such permit exists.
 
-    Owners and operators may; the job stays held with all reasons shown if the permit does not fit.
+    Its owner and operators may, and nobody else: who approves a permit does not also choose what is printed under it (I10). The job
+    stays held with all reasons shown if the permit does not fit.
     """
     with gate.database.writing() as session:
         job = visible_job(session, actor, job_no)
+        if job.requester_id != actor.user_id and not actor.may(Act.RELEASE):
+            raise ForbiddenError("A job is given its permit by its owner or an operator.", "Ask one of them.")
         if JobStage(job.stage) is not JobStage.HELD:
             raise ConflictError(f"Job {job.job_no} is {job.stage}, not held.", "Only a held job can be given a permit.")
         found = permit_by_claim(session, permit_no)

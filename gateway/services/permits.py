@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Permit, PermitStep, User
-from gateway.domain.approvals import approval_reason, current_step
+from gateway.domain.approvals import Step, approval_reason, current_step
+from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.domain.permit_form import LONGEST_VALIDITY
 from gateway.domain.permits import TRANSITIONS
-from gateway.domain.vocabulary import PermitState, Role
+from gateway.domain.vocabulary import Level, PermitState, Role
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.chains import chain_of
+from gateway.services.denials import note_denial
 from gateway.services.gate import SYSTEM, Actor, Gate
+from gateway.services.handling import handling_reasons
 from gateway.services.matching import rematch_held_jobs
 from gateway.services.permit_views import PermitView, permit_by_number, view
 from gateway.services.previews import unseen_reason
@@ -35,42 +39,63 @@ def stamp(moment: datetime) -> str:
 def approve_permit(gate: Gate, actor: Actor, permit_no: str, comment: str = "") -> PermitView:
     """Fill the next step of the chain; the last one makes the permit active (R05, R06).
 
-    Raises ForbiddenError for accounts that never approve, RefusedError E_SELF_RELEASE for one's own request or a second step,
-    E_NOT_REVIEWED for pages he has not looked at (R31).
+    Raises ForbiddenError for accounts that never approve; RefusedError E_SELF_RELEASE for one's own request or a second step,
+    E_CLEARANCE for a level he may not know (R28), E_NOT_REVIEWED for pages he has not looked at (R31), and records the refusal (I11).
     """
     actor.require(Act.APPROVE)
     with gate.database.writing() as session:
         permit = permit_by_number(session, permit_no)
         _expect(permit, PermitState.REQUESTED)
-        requester = session.get_one(User, permit.requester_id)
         chain = chain_of(gate, session, permit)
-        if reason := approval_reason(chain, actor.username, actor.roles, requester.username):
-            raise RefusedError([reason])
-        if unseen := unseen_reason(session, actor, permit):
-            raise RefusedError([unseen])
-        at = current_step(chain) or 0
-        _decide(session, permit, at, actor, "approved", comment, gate.clock.now())
-        complete = at == len(chain) - 1
-        if complete:
-            _move(permit, PermitState.ACTIVE)
-        session.add(permit)
-        append(
-            session,
-            kind="permit.approved",
-            at=gate.clock.now(),
-            actor=actor.username,
-            subject=permit.permit_no,
-            data={
-                "step": at,
-                "role": chain[at].role.value,
-                "delegation": actor.delegation_for(chain[at].role),
-                "complete": complete,
-                "page_hash": permit.page_hash or "",
-                "allowance": allowance(permit),
-            },
-        )
-        rematch_held_jobs(gate, session, permit)
-        return view(session, permit)
+        reasons = _against_deciding(gate, session, actor, permit, chain)
+        if not reasons and (unseen := unseen_reason(session, actor, permit)):
+            reasons = [unseen]
+        if not reasons:
+            _fill_step(gate, session, actor, permit, chain, comment)
+            return view(session, permit)
+    _record_refusal(gate, actor, permit_no, reasons)
+    raise RefusedError(reasons)
+
+
+def _against_deciding(gate: Gate, session: Session, actor: Actor, permit: Permit, chain: Sequence[Step]) -> list[Reason]:
+    """Why this approver may not fill the next step, with yes or with no: whose turn it is, and what he may know (R28)."""
+    requester = session.get_one(User, permit.requester_id).username
+    turn = approval_reason(chain, actor.username, actor.roles, requester)
+    return [turn] if turn else handling_reasons(gate, session, actor, Level(permit.level))
+
+
+def _fill_step(gate: Gate, session: Session, actor: Actor, permit: Permit, chain: Sequence[Step], comment: str) -> None:
+    at = current_step(chain) or 0
+    _decide(session, permit, at, actor, "approved", comment, gate.clock.now())
+    complete = at == len(chain) - 1
+    if complete:
+        _move(permit, PermitState.ACTIVE)
+    session.add(permit)
+    append(
+        session,
+        kind="permit.approved",
+        at=gate.clock.now(),
+        actor=actor.username,
+        subject=permit.permit_no,
+        data={
+            "step": at,
+            "role": chain[at].role.value,
+            "delegation": actor.delegation_for(chain[at].role),
+            "complete": complete,
+            "page_hash": permit.page_hash or "",
+            "allowance": allowance(permit),
+        },
+    )
+    rematch_held_jobs(gate, session, permit)
+
+
+def _record_refusal(gate: Gate, actor: Actor, permit_no: str, reasons: Sequence[Reason]) -> None:
+    """Somebody who approves tried what he may not: it stands in the ledger and counts as a denial (I11, R101)."""
+    with gate.database.writing() as session:
+        number = permit_by_number(session, permit_no).permit_no
+        data = {"reasons": [reason.to_json() for reason in reasons]}
+        append(session, kind="permit.decision_refused", at=gate.clock.now(), actor=actor.username, subject=number, data=data)
+        note_denial(gate, session, actor.user_id, number, reasons)
 
 
 def _decide(session: Session, permit: Permit, at: int, actor: Actor, decision: str, comment: str, now: datetime) -> None:
@@ -82,7 +107,7 @@ def _decide(session: Session, permit: Permit, at: int, actor: Actor, decision: s
 
 
 def refuse_permit(gate: Gate, actor: Actor, permit_no: str, comment: str) -> PermitView:
-    """An approver whose step it is says no; a reason is required."""
+    """An approver whose step it is says no; a reason is required. Raises and records as `approve_permit` does."""
     actor.require(Act.APPROVE)
     if not comment.strip():
         raise InvalidInputError("A refusal needs a reason.", "Say in a few words why.")
@@ -90,11 +115,13 @@ def refuse_permit(gate: Gate, actor: Actor, permit_no: str, comment: str) -> Per
         permit = permit_by_number(session, permit_no)
         _expect(permit, PermitState.REQUESTED)
         chain = chain_of(gate, session, permit)
-        if reason := approval_reason(chain, actor.username, actor.roles, session.get_one(User, permit.requester_id).username):
-            raise RefusedError([reason])
-        _decide(session, permit, current_step(chain) or 0, actor, "refused", comment, gate.clock.now())
-        _end(gate, session, permit, PermitState.REFUSED, "permit.refused", actor)
-        return view(session, permit)
+        reasons = _against_deciding(gate, session, actor, permit, chain)
+        if not reasons:
+            _decide(session, permit, current_step(chain) or 0, actor, "refused", comment, gate.clock.now())
+            _end(gate, session, permit, PermitState.REFUSED, "permit.refused", actor)
+            return view(session, permit)
+    _record_refusal(gate, actor, permit_no, reasons)
+    raise RefusedError(reasons)
 
 
 def revoke_permit(gate: Gate, actor: Actor, permit_no: str, reason: str) -> PermitView:

@@ -10,9 +10,11 @@ from sqlmodel import Session, select
 from gateway.db.tables import Job, PageView, Permit
 from gateway.domain.codes import Code, Reason
 from gateway.domain.vocabulary import Level
-from gateway.errors import ConflictError
+from gateway.errors import ConflictError, RefusedError
 from gateway.ledger.append import append
+from gateway.services.denials import note_denial
 from gateway.services.gate import Actor, Gate
+from gateway.services.handling import handling_reasons, level_to_handle
 from gateway.services.jobs import visible_job
 from gateway.services.policies import policy_in_force
 from spool import SpoolError
@@ -26,10 +28,15 @@ _ONE_SITTING = timedelta(minutes=30)
 def picture_of_page(gate: Gate, actor: Actor, job_no: str, page: int) -> bytes:
     """A PNG of one page of the base, counted from 1, with the viewer's name across it. It counts as looked at when it is handed over.
 
-    Raises NotFoundError for a job the actor may not know of, ConflictError when there is no such page any more.
+    Raises NotFoundError for a job the actor may not know of, RefusedError when he is not cleared for it (R28; recorded),
+    ConflictError when there is no such page any more.
     """
     with gate.database.reading() as session:
         job = visible_job(session, actor, job_no)
+        reasons = [] if job.requester_id == actor.user_id else handling_reasons(gate, session, actor, level_to_handle(session, job))
+    if reasons:
+        _record_refusal(gate, actor, job.job_no, reasons)
+        raise RefusedError(reasons)
     if job.base_object is None or job.content_destroyed_at is not None or not 1 <= page <= (job.pages or 0):
         raise ConflictError(f"Job {job.job_no} has no page {page} to show.", "Its content may have been destroyed already.")
     try:
@@ -39,6 +46,13 @@ def picture_of_page(gate: Gate, actor: Actor, job_no: str, page: int) -> bytes:
         raise ConflictError(f"The page cannot be shown ({error.code}).", "Try again; if it stays so, look at the gateway's log.") from error
     note_page(gate, actor, job_no, page)
     return picture
+
+
+def _record_refusal(gate: Gate, actor: Actor, job_no: str, reasons: list[Reason]) -> None:
+    with gate.database.writing() as session:
+        data = {"reasons": [reason.to_json() for reason in reasons]}
+        append(session, kind="job.view_refused", at=gate.clock.now(), actor=actor.username, subject=job_no, data=data)
+        note_denial(gate, session, actor.user_id, job_no, reasons)
 
 
 def note_page(gate: Gate, actor: Actor, job_no: str, page: int) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from sqlalchemy import String, cast
 from sqlmodel import Session, col, select
 
+from gateway.db.rows import by_id
 from gateway.db.tables import Device, Job, Permit, PermitStep, User
 from gateway.domain import moves
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.matching import match_reasons
+from gateway.domain.policy import Policy
 from gateway.domain.vocabulary import JobStage, Level, PermitKind, PermitState, ReleaseMode
 from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
@@ -22,11 +24,11 @@ from gateway.services.clock_watch import watch_clock
 from gateway.services.denials import note_denial
 from gateway.services.facts import job_facts, permit_facts
 from gateway.services.gate import SYSTEM, Actor, Gate
+from gateway.services.handling import handling_reasons
 from gateway.services.jobs import JobView, move, reasons_of, view, views, visible_job
 from gateway.services.leases import claim_holds
 from gateway.services.matching import rematch
 from gateway.services.paper_use import paper_told, used_paper
-from gateway.services.people import person_of
 from gateway.services.policies import policy_in_force
 from gateway.services.reopening import reopen_broken
 from gateway.services.reservation import give_back_reserved, reserve, write_release
@@ -123,10 +125,13 @@ def may_release(session: Session, actor: Actor, job: Job, permit: Permit | None)
     if actor.may(Act.RELEASE) or permit is None:
         return actor.may(Act.RELEASE)
     device = session.get(Device, job.device_id) if job.device_id else None
-    standing = permit.kind == PermitKind.STANDING.value
-    mode = policy_in_force(session).release_mode(Level(permit.level), device.code if device else "", standing=standing)
     approved = select(PermitStep.id).where(PermitStep.permit_id == permit.id, PermitStep.person_id == actor.user_id)
-    return mode is ReleaseMode.APPROVER and session.exec(approved).first() is not None
+    return _by_its_approvers(policy_in_force(session), permit, device) and session.exec(approved).first() is not None
+
+
+def _by_its_approvers(policy: Policy, permit: Permit, device: Device | None) -> bool:
+    standing = permit.kind == PermitKind.STANDING.value
+    return policy.release_mode(Level(permit.level), device.code if device else "", standing=standing) is ReleaseMode.APPROVER
 
 
 def jobs_to_release(gate: Gate, actor: Actor) -> list[JobView]:
@@ -134,8 +139,12 @@ def jobs_to_release(gate: Gate, actor: Actor) -> list[JobView]:
     mine = select(PermitStep.permit_id).where(PermitStep.person_id == actor.user_id, PermitStep.decision == "approved")
     ready = select(Job).where(col(Job.permit_id).in_(mine), Job.stage == JobStage.HELD.value, cast(Job.reasons, String) == "[]")
     with gate.database.reading() as session:
+        policy = policy_in_force(session)
+        if not policy.approvers_release:
+            return []
         jobs = session.exec(ready.order_by(col(Job.id)).limit(_MOST_SHOWN)).all()
-        return views(session, [job for job in jobs if may_release(session, actor, job, session.get(Permit, job.permit_id))])
+        permits, devices = by_id(session, Permit, [job.permit_id for job in jobs]), by_id(session, Device, [job.device_id for job in jobs])
+        return views(session, [job for job in jobs if _by_its_approvers(policy, permits[job.permit_id], devices.get(job.device_id))])
 
 
 def is_released_by(gate: Gate, actor: Actor, job_no: str) -> bool:
@@ -153,9 +162,8 @@ def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permi
     if permit is None:
         return [*room, *(reasons_of(job) or [Reason(Code.E_NO_PERMIT)])]
     terms = permit_facts(gate, session, permit)
-    reasons = room + match_reasons(job_facts(session, job), terms, gate.now(), gate.today())
-    if not person_of(session, session.get_one(User, actor.user_id)).may_know(terms.level, gate.today()):
-        reasons.append(Reason(Code.E_CLEARANCE, actor.username))
+    reasons = room + match_reasons(job_facts(gate, session, job), terms, gate.now(), gate.today())
+    reasons += handling_reasons(gate, session, actor, terms.level)
     steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id)).all()
     if terms.level.is_state_secret and any(step.person_id == actor.user_id for step in steps):
         reasons.append(Reason(Code.E_SELF_RELEASE, "the operator approved this permit"))
