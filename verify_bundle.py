@@ -4,11 +4,11 @@
     python3 verify_bundle.py BUNDLE.zip --trusted-key ledger.pub [--checkpoint KEPT.jsonl]
 
 Bring the key and the checkpoint from outside the machine that made the bundle; without them it can only be shown that the bundle agrees
-with itself. The formats are described in docs/bundle-format.md and docs/ledger-format.md. Steps, in this order:
+with itself. Formats: docs/bundle-format.md, docs/ledger-format.md. Steps, in this order:
 1. the files are those the manifest names;  2. every entry: sequence, hash, link to the one before;  3. checkpoints: signatures (Ed25519,
-RFC 8032) and the entries they name;  4. opening balance = what the month before closed with;  5. register rows, copy numbers, quantities
-folded from the entries;  6. the register in the bundle = the fold;  7. the month's paper = the sum of the rows;  8. closing balance;
-9. disclosed titles = their commitments. Exit status: 0 all right, 1 something is wrong, 2 the bundle cannot be read.
+RFC 8032) and the entries they name;  4. opening balance = what the month before closed with;  5. register rows, copy numbers, quantities,
+carriers folded from the entries;  6. registers in the bundle = the fold;  7. the month's paper = the sum of the postings, and of the rows;
+8. closing balance;  9. disclosed titles = their commitments. Exit: 0 all right, 1 something is wrong, 2 the bundle cannot be read.
 """
 
 from __future__ import annotations
@@ -20,32 +20,28 @@ import hmac
 import json
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 ENTRY, CHECKPOINT = b"imprimatur.ledger.entry.v1\n", b"imprimatur.ledger.checkpoint.v1\n"
 COMMITMENT, BALANCE = b"imprimatur.ledger.commitment.v1\n", b"imprimatur.ledger.balance.v1\n"
-GENESIS = "0" * 64
-MOST_FINDINGS = 200
-ENDED = {"completed", "canceled", "refused", "aborted"}
-DROPPED = {"permit.refused", "permit.closed"}
+GENESIS, MOST_FINDINGS = "0" * 64, 200
+ENDED, DROPPED = {"completed", "canceled", "refused", "aborted"}, {"permit.refused", "permit.closed"}
 NEW_ROW = {
-    "year": 0, "seq": 0, "received_at": None, "released_at": None, "completed_at": None, "permit_no": "", "level": "", "term": "",
-    "pages": None, "copies_approved": None, "copies_this": 0, "copies_total": None, "copy_from": "", "copy_to": "", "copies_good": 0,
-    "paper": "", "duplex": False, "sheets_good": 0, "sheets_waste": 0, "impressions": 0, "department": "", "requester": "",
-    "approvers": "", "operator": "", "device": "", "page_hash": "", "status": "", "codes": "",
-}  # fmt: skip
-
-
-class UnreadableError(Exception):
-    """The bundle is not one, or is cut."""
+    **dict.fromkeys(("received_at", "released_at", "completed_at", "pages", "copies_approved", "copies_total")),
+    **dict.fromkeys(("year", "seq", "copies_this", "copies_good", "sheets_good", "sheets_waste", "impressions"), 0),
+    **dict.fromkeys(("permit_no", "level", "term", "copy_from", "copy_to", "paper", "department", "requester", "approvers"), ""),
+    **dict.fromkeys(("operator", "device", "page_hash", "status", "codes"), ""), "duplex": False,
+}
+NEW_CARRIER = dict.fromkeys(("permit", "copy", "level", "term", "parent", "state", "custodian", "department"), "")
+GONE, SECRET = {"destroyed", "void", "transferred"}, {"mimi", "jimi", "juemi"}
+PAPER, AMOUNTS = ("month", "channel", "department", "paper", "level", "device", "requester"), ("jobs", "impressions", "good", "waste")
 
 
 # --- Ed25519 verification in pure Python (RFC 8032 §5.1.7) -------------------------------------------------------------------
 
-P = 2**255 - 19
-Q = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-ROOT = pow(2, (P - 1) // 4, P)
+P, Q = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 
 
 def _add(a, b):
@@ -58,35 +54,28 @@ def _add(a, b):
 def _times(factor, point):
     total = (0, 1, 1, 0)
     while factor:
-        if factor & 1:
-            total = _add(total, point)
-        point, factor = _add(point, point), factor >> 1
+        total, point, factor = _add(total, point) if factor & 1 else total, _add(point, point), factor >> 1
     return total
 
 
 def _same(a, b):
-    return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
+    return not ((a[0] * b[2] - b[0] * a[2]) % P or (a[1] * b[2] - b[1] * a[2]) % P)
 
 
 def _x_of(y, sign):
     if y >= P:
         return None
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    if square == 0:
-        return None if sign else 0
-    x = pow(square, (P + 3) // 8, P)
-    if (x * x - square) % P:
-        x = x * ROOT % P
-    if (x * x - square) % P:
+    root = pow(square, (P + 3) // 8, P)
+    x = root if (root * root - square) % P == 0 else root * ROOT % P
+    if (x * x - square) % P or (x == 0 and sign):
         return None
     return P - x if x & 1 != sign else x
 
 
 def _point(encoded):
-    number = int.from_bytes(encoded, "little")
-    y = number & ((1 << 255) - 1)
-    x = _x_of(y, number >> 255)
-    return None if x is None else (x, y, 1, x * y % P)
+    sign, y = divmod(int.from_bytes(encoded, "little"), 1 << 255)
+    return None if (x := _x_of(y, sign)) is None else (x, y, 1, x * y % P)
 
 
 BASE_Y = 4 * pow(5, -1, P) % P
@@ -104,9 +93,6 @@ def ed25519_verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return _same(_times(s, BASE), _add(r, _times(h, key)))
 
 
-# --- what a bundle says ----------------------------------------------------------------------------------------------------------
-
-
 def canonical(value) -> bytes:
     """RFC 8785 for the values that occur here: integers, strings, booleans, null, lists, objects with ASCII keys."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
@@ -122,41 +108,42 @@ class Books:
         self.permits: dict[str, dict] = {
             no: {**one, "open": set(one["open"]), "again": set(one["again"])} for no, one in opening.get("permits", {}).items()
         }
-        self.start, self.end, self.say, self.later = start, end, say, 0
+        self.carriers: dict[str, dict] = {no: dict(one) for no, one in opening.get("carriers", {}).items()}
+        self.paper: dict[tuple, list[int]] = {}
+        self._post(opening.get("paper", ()))
+        self.start, self.end, self.say = start, end, say
 
     def hear(self, entry: dict) -> None:
         """Fold one entry."""
         data, seq, kind = entry["data"], entry["seq"], entry["kind"]
         if kind == "permit.requested":
-            counts = {"approved": data.get("copies", 0), "reserved": 0, "good": 0, "next": 1, "open": set(), "again": set()}
-            self.permits[entry["subject"]] = counts
+            counts = {"reserved": 0, "good": 0, "next": 1, "open": set(), "again": set()}
+            self.permits[entry["subject"]] = {"approved": data.get("copies", 0), **counts}
         if change := data.get("print_register"):
             self._row(entry["subject"], change, seq)
         if allowance := data.get("allowance"):
             self._quantity(allowance, kind, data, seq)
+        if carriers := data.get("carriers"):
+            self._custody(carriers, seq)
+        self._post(data.get("paper_used", ()), by_hand=kind == "paper.entered")
         if kind in DROPPED:
             self.permits.pop(entry["subject"], None)
 
     def _row(self, job: str, change: dict, seq: int) -> None:
         if job not in self.rows:
             if "seq" not in change:
-                self.later += 1  # a late word about a row of an earlier month, which stands in that month's books
-                return
+                return  # a late word about a row of an earlier month, which stands in that month's books
             year = str(change["year"])
-            if change["seq"] != self.last_row.get(year, 0) + 1:
-                last = self.last_row.get(year, 0)
+            if change["seq"] != (last := self.last_row.get(year, 0)) + 1:
                 self.say(seq, f"登记簿序号 {change['seq']} 不连续", f"register number {change['seq']} does not follow {last}")
             self.last_row[year] = change["seq"]
             self.rows[job] = dict(NEW_ROW)
-        unknown = set(change) - set(NEW_ROW)
-        if unknown:
+        if unknown := set(change) - set(NEW_ROW):
             self.say(seq, f"未知的登记栏目 {sorted(unknown)}", f"unknown register columns {sorted(unknown)}")
-        self.rows[job].update(change)
-        self.rows[job]["ledger_seq"] = seq
+        self.rows[job].update(change, ledger_seq=seq)
 
     def _quantity(self, told: dict, kind: str, data: dict, seq: int) -> None:
-        no = told["permit"]
-        permit = self.permits.get(no)
+        no, permit = told["permit"], self.permits.get(told["permit"])
         if permit is None:
             self.say(seq, f"准印证 {no} 不在账上", f"permit {no} is not in the books")
             return
@@ -190,22 +177,45 @@ class Books:
         if stray:
             self.say(seq, f"{no} 份号 {stray} 未领用即了结", f"{no}: copies {stray} ended without being reserved")
 
+    def _custody(self, told: dict, seq: int) -> None:
+        """Carriers: each made once, none moved after its end, none that is secret without somebody who answers for it."""
+        for at, no in enumerate(told["numbers"]):
+            made, row = "copies" in told, self.carriers.setdefault(no, dict(NEW_CARRIER))
+            if made != (row["state"] == "") or row["state"] in GONE or set(told["set"]) - set(NEW_CARRIER):
+                self.say(seq, f"载体 {no} 不能这样变动", f"carrier {no} cannot move like this")
+            row.update(told["set"], **({"copy": told["copies"][at]} if made else {}))
+            if row["level"] in SECRET and row["state"] not in GONE and not row["custodian"]:
+                self.say(seq, f"涉密载体 {no} 无人保管", f"nobody answers for the secret carrier {no}")
+
+    def _post(self, postings, *, by_hand: bool = False) -> None:
+        for one in postings:
+            line = self.paper.setdefault((*(one[name] for name in PAPER), one.get("by_hand", by_hand)), [0, 0, 0, 0])
+            line[:] = [amount + one[name] for amount, name in zip(line, AMOUNTS, strict=True)]
+
+    def posted(self, wanted) -> list[dict]:
+        """Paper of the months that are `wanted`, by key."""
+        kept = sorted(key for key, line in self.paper.items() if any(line) and wanted(key[0]))
+        return [dict(zip((*PAPER, "by_hand", *AMOUNTS), (*key, *self.paper[key]), strict=True)) for key in kept]
+
     def closing(self, month: str) -> dict:
         """The balance the month closes with."""
         rows = {job: row for job, row in self.rows.items() if row["status"] not in ENDED or (row["completed_at"] or "") >= self.end}
         permits = {no: {**one, "open": sorted(one["open"]), "again": sorted(one["again"])} for no, one in self.permits.items()}
-        return {"v": 1, "month": month, "end": self.end, "rows": rows, "last_row": self.last_row, "permits": permits}
+        living = {no: row for no, row in self.carriers.items() if row["state"] not in GONE}
+        told = {"rows": rows, "last_row": self.last_row, "permits": permits, "carriers": living}
+        return {"v": 1, "month": month, "end": self.end, **told, "paper": self.posted(lambda label: label > month)}
 
-    def paper(self) -> list[dict]:
-        """The month's paper by department and size, counted when a job's last sheet came out."""
-        lines: dict[tuple[str, str], list[int]] = {}
+    def paper_of_rows(self, month: str) -> bool:
+        """Whether the month's paper, but for what people entered, is that of the jobs whose last sheet came out in it."""
+        lines: Counter = Counter()
         for row in self.rows.values():
             if row["completed_at"] and self.start <= row["completed_at"] < self.end:
-                line = lines.setdefault((row["department"], row["paper"] or "other"), [0, 0, 0, 0])
-                for at, amount in enumerate((1, row["impressions"], row["sheets_good"], row["sheets_waste"])):
-                    line[at] += amount
-        names = ("jobs", "impressions", "sheets_print", "sheets_waste")
-        return [{"department": d, "paper": p, **dict(zip(names, line, strict=True))} for (d, p), line in sorted(lines.items())]
+                used = (1, row["impressions"], row["sheets_good"], row["sheets_waste"])
+                lines.update({(row["department"], row["paper"] or "other", name): n for name, n in zip(AMOUNTS, used, strict=True)})
+        for one in self.posted(lambda label: label == month):
+            if not one["by_hand"]:
+                lines.subtract({(one["department"], one["paper"], name): one[name] for name in AMOUNTS})
+        return not any(lines.values())
 
 
 class Verifier:
@@ -213,12 +223,10 @@ class Verifier:
 
     def __init__(self, bundle: zipfile.ZipFile, key: bytes | None, kept: list[dict]) -> None:
         self.bundle, self.key, self.kept = bundle, key, kept
-        self.findings: list[tuple[int, str, str]] = []
-        self.hashes: dict[int, str] = {}
-        self.signed = self.outside = 0
+        self.findings, self.hashes, self.signed, self.outside = [], {}, 0, 0
         self.manifest = self._json("manifest.json")
         if self.manifest.get("format") != "imprimatur.bundle" or self.manifest.get("v") != 1:
-            raise UnreadableError("不认识的证据包格式 / not a bundle of a known format")
+            raise ValueError("不认识的证据包格式 / not a bundle of a known format")
 
     def say(self, seq: int, zh: str, en: str) -> None:
         """One finding, at the first entry concerned; 0 when none can be named."""
@@ -234,9 +242,11 @@ class Verifier:
         books = Books(opening, self.manifest["start"], self.manifest["end"], self.say)
         closed = self._entries(books, opening)
         self._checkpoints()
-        self._register(books)
-        if self._json("statistics.json") != books.paper():
-            self.say(0, "本月用纸统计与登记簿不符", "the month's paper is not the sum of the register's rows")
+        self._register("print", "job_no", books.rows, "登记簿中作业", "register: the row of job")
+        self._register("carriers", "carrier_no", books.carriers, "载体", "carriers: the row of carrier")
+        paper = books.posted(lambda label: label == self.manifest["month"])
+        if self._json("statistics.json") != paper or not books.paper_of_rows(self.manifest["month"]):
+            self.say(0, "本月用纸统计与账本、登记簿不符", "the month's paper is not the sum of postings and rows")
         if self.manifest["closed"] and not closed:
             self.say(0, "没有月结条目", "the entry that closes the month is missing")
         self._titles()
@@ -245,7 +255,7 @@ class Verifier:
         try:
             return json.loads(self.bundle.read(name))
         except (KeyError, ValueError):
-            raise UnreadableError(f"{name}: 缺失或损坏 / missing or damaged") from None
+            raise ValueError(f"{name}: 缺失或损坏 / missing or damaged") from None
 
     def _lines(self, name: str):
         with self.bundle.open(name) as file:
@@ -254,15 +264,14 @@ class Verifier:
 
     def _files(self) -> None:
         present = set(self.bundle.namelist()) - {"manifest.json"}
-        for name in sorted(present ^ set(self.manifest["files"])):
-            self.say(0, f"文件 {name} 与清单不符", f"file {name} is not as the manifest says")
-        for name in sorted(present & set(self.manifest["files"])):
+        for name in sorted(present | set(self.manifest["files"])):
             digest = hashlib.sha256()
-            with self.bundle.open(name) as file:
-                for piece in iter(lambda file=file: file.read(1 << 20), b""):
-                    digest.update(piece)
-            if digest.hexdigest() != self.manifest["files"][name]:
-                self.say(0, f"文件 {name} 被改动", f"file {name} was changed")
+            if name in present:
+                with self.bundle.open(name) as file:
+                    while piece := file.read(1 << 20):
+                        digest.update(piece)
+            if name not in present or digest.hexdigest() != self.manifest["files"].get(name):
+                self.say(0, f"文件 {name} 缺失或被改动", f"file {name} is missing or was changed")
 
     def _entries(self, books: Books, opening: dict | None) -> bool:
         """Steps 2, 4, 5 and 8; whether the month's closing entry was met."""
@@ -279,12 +288,11 @@ class Verifier:
                 continue
             if seq == self.manifest["first_seq"] and opening is not None:
                 self._bound(entry, opening, "期初余额", "opening balance")
-                continue
-            if entry["kind"] == "books.balanced" and entry["subject"] == self.manifest["month"]:
+            elif entry["kind"] == "books.balanced" and entry["subject"] == self.manifest["month"]:
                 closed = True
                 self._bound(entry, books.closing(entry["subject"]), "期末余额", "closing balance")
-                continue
-            books.hear(entry)
+            else:
+                books.hear(entry)
         if expected - 1 != self.manifest["last_seq"]:
             self.say(expected, "末尾条目被截断", "the last entries are missing")
         return closed
@@ -315,8 +323,7 @@ class Verifier:
             self.say(self.signed + 1, f"第 {self.signed} 条之后没有签名", f"nothing after entry {self.signed} is signed")
 
     def _checkpoint(self, one: dict) -> bool:
-        seq = one["seq"]
-        if not self.manifest["first_seq"] <= seq <= self.manifest["last_seq"]:
+        if not self.manifest["first_seq"] <= (seq := one["seq"]) <= self.manifest["last_seq"]:
             return False
         if self.hashes.get(seq) != one["hash"]:
             self.say(seq, f"校验点 {seq} 与条目不符", f"the checkpoint at {seq} names another entry")
@@ -328,28 +335,23 @@ class Verifier:
         self.signed = max(self.signed, seq)
         return True
 
-    def _register(self, books: Books) -> None:
-        shown = {}
-        for line in self._lines("registers/print.jsonl"):
+    def _register(self, name: str, key: str, told: dict[str, dict], zh: str, en: str) -> None:
+        shown: dict[str, dict] = {}
+        for line in self._lines(f"registers/{name}.jsonl"):
             row = json.loads(line)
-            job = row.pop("job_no")
-            if job in shown:
-                self.say(row.get("ledger_seq", 0), f"登记簿中作业 {job} 重复", f"register: job {job} is there twice")
-            shown[job] = row
-        for job in sorted(set(shown) | set(books.rows)):
-            if shown.get(job) != books.rows.get(job):
-                told = books.rows.get(job) or shown.get(job) or {}
-                where = told.get("ledger_seq", 0)
-                self.say(where, f"登记簿中作业 {job} 与账本不符", f"register: the row of job {job} is not what the ledger says")
+            number = row.pop(key)
+            if number in shown:
+                self.say(row.get("ledger_seq", 0), f"{zh} {number} 重复", f"{en} {number} is there twice")
+            shown[number] = row
+        for number in sorted(number for number in shown.keys() | told.keys() if shown.get(number) != told.get(number)):
+            where = (told.get(number) or shown[number]).get("ledger_seq", 0)
+            self.say(where, f"{zh} {number} 与账本不符", f"{en} {number} is not what the ledger says")
 
     def _titles(self) -> None:
         if "titles.jsonl" not in self.manifest["files"]:
             return
-        told = {}
-        for body in self._lines("entries.jsonl"):
-            if b'"title":"' in body:
-                entry = json.loads(body)
-                told[entry["subject"]] = entry["data"].get("title", "")
+        speaking = (json.loads(body) for body in self._lines("entries.jsonl") if b'"title":"' in body)
+        told = {entry["subject"]: entry["data"].get("title", "") for entry in speaking}
         for line in self._lines("titles.jsonl"):
             one = json.loads(line)
             made = hmac.new(bytes.fromhex(one["salt"]), COMMITMENT + one["title"].encode(), hashlib.sha256).hexdigest()
@@ -359,9 +361,9 @@ class Verifier:
 
 def report(verifier: Verifier) -> str:
     """One page, Chinese and English."""
-    told, good = verifier.manifest, not verifier.findings
+    told = verifier.manifest
     lines = [f"{told['unit']}  {told['month']}  条目 entries {told['first_seq']}–{told['last_seq']}", ""]
-    if not good:
+    if verifier.findings:
         verdict = f"有误 WRONG,{len(verifier.findings)} 处 findings:"
     elif verifier.key is None:
         verdict = "仅自身一致;未提供可信公钥 / internally consistent only: no trusted key was given."
@@ -369,11 +371,8 @@ def report(verifier: Verifier) -> str:
         verdict = f"无误 OK。签名与外存校验点(第 {verifier.outside} 条)相符 / signatures and the kept checkpoint agree."
     else:
         verdict = "无误 OK。签名有效;未提供外存校验点 / signatures are valid; no checkpoint kept outside was given."
-    lines.append(f"结论 VERDICT: {verdict}")
-    lines += [f"  [{seq or '–'}] {zh} / {en}" for seq, zh, en in sorted(verifier.findings)[:40]]
-    if not told["closed"]:
-        lines.append("本月尚未月结 / the month is not closed yet.")
-    return "\n".join(lines)
+    lines += [f"结论 VERDICT: {verdict}", *(f"  [{seq or '–'}] {zh} / {en}" for seq, zh, en in sorted(verifier.findings)[:40])]
+    return "\n".join([*lines, *([] if told["closed"] else ["本月尚未月结 / the month is not closed yet."])])
 
 
 def main() -> int:
@@ -389,7 +388,7 @@ def main() -> int:
         with zipfile.ZipFile(asked.bundle) as bundle:
             verifier = Verifier(bundle, key, [json.loads(line) for line in lines if line.strip()])
             verifier.run()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, UnreadableError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError) as error:
         print(f"无法读取 UNREADABLE: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     print(report(verifier))

@@ -34,7 +34,13 @@ class PermitBalance:
 
 
 def balance_of(
-    month: str, end: str, rows: Mapping[str, Mapping[str, Any]], last_row: Mapping[str, int], permits: Mapping[str, PermitBalance]
+    month: str,
+    end: str,
+    rows: Mapping[str, Mapping[str, Any]],
+    last_row: Mapping[str, int],
+    permits: Mapping[str, PermitBalance],
+    carriers: Mapping[str, Mapping[str, Any]],
+    paper: Sequence[Mapping[str, Any]],
 ) -> bytes:
     """The canonical bytes (RFC 8785) of a closing balance; `end` is the month's end as UTC text."""
     told: dict[str, Any] = {
@@ -49,6 +55,8 @@ def balance_of(
             "rows": {job_no: dict(row) for job_no, row in rows.items()},
             "last_row": dict(last_row),
             "permits": told,
+            "carriers": {number: dict(one) for number, one in carriers.items()},
+            "paper": list(paper),
         }
     )
 

@@ -24,6 +24,7 @@ TABLE_PREFIX = b"imprimatur.paper.month.v1\n"
 KEY = ("month", "channel", "department", "paper", "level", "device", "requester")
 AMOUNTS = ("jobs", "impressions", "good", "waste")
 OTHER_SIZE = "other"
+NOTHING = (0,) * len(AMOUNTS)
 
 Key = tuple[str, ...]
 Amounts = tuple[int, ...]
@@ -83,7 +84,7 @@ def summed(postings: Iterable[Posting]) -> dict[Key, Amounts]:
     """Amounts by key."""
     sums: dict[Key, Amounts] = {}
     for posting in postings:
-        sums[posting.key] = added(sums.get(posting.key, (0,) * len(AMOUNTS)), posting.amounts)
+        sums[posting.key] = added(sums.get(posting.key, NOTHING), posting.amounts)
     return sums
 
 
@@ -106,10 +107,16 @@ class PaperBooks:
             if late or kind == ENTERED:
                 self.corrections[seq, place] = (posting, late)
             if not late:
-                self.lines[posting.key] = added(self.lines.get(posting.key, (0,) * len(AMOUNTS)), posting.amounts)
+                self.lines[posting.key] = added(self.lines.get(posting.key, NOTHING), posting.amounts)
 
 
 def table_digest(lines: Iterable[Posting]) -> str:
     """SHA-256 over a month's lines in order of their keys, zero lines left out: what a confirmation is about. Hexadecimal."""
     told = [one.to_json() for one in sorted(lines, key=lambda line: line.key) if any(one.amounts)]
     return hashlib.sha256(TABLE_PREFIX + rfc8785.dumps(told)).hexdigest()
+
+
+def told_by_hand(sums: Mapping[tuple[Key, bool], Amounts]) -> list[dict[str, Any]]:
+    """Sums in the form of bundle and balance: one object a key, and whether people entered it; in order, without zeros."""
+    lines = sorted((key, by_hand) for (key, by_hand), amounts in sums.items() if any(amounts))
+    return [{**posting_of(key, sums[key, by_hand]).to_json(), "by_hand": by_hand} for key, by_hand in lines]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Copy, LedgerEntry, MonthBalance, Permit, PrintRegisterRow
+from gateway.db.tables import Copy, LedgerEntry, MonthBalance, PaperCorrection, PaperLine, Permit, PrintRegisterRow
 from gateway.domain.balance import BALANCED, ENDED_STATUSES, PermitBalance, balance_hash, balance_of
-from gateway.domain.vocabulary import CopyState, PermitState
+from gateway.domain.carriers import CLOSED
+from gateway.domain.paper import AMOUNTS, KEY, NOTHING, Amounts, Key, Posting, added, told_by_hand
+from gateway.domain.vocabulary import CarrierState, CopyState, PermitState
 from gateway.ledger.append import append
+from gateway.ledger.custody import carriers_as_told
 from gateway.ledger.entry import utc_text
 from gateway.ledger.projection import as_told
 from gateway.services.gate import SYSTEM, Gate
@@ -67,7 +72,22 @@ def _balance(session: Session, month: Month) -> bytes:
         )
         for permit in session.exec(select(Permit).where(col(Permit.state).not_in(sorted(_GONE)))).all()
     }
-    return balance_of(month.label, utc_text(month.end), rows, last_row, permits)
+    carriers = {number: row for number, row in carriers_as_told(session) if CarrierState(row["state"]) not in CLOSED}
+    return balance_of(month.label, utc_text(month.end), rows, last_row, permits, carriers, _paper_after(session, month))
+
+
+def _paper_after(session: Session, month: Month) -> list[dict[str, Any]]:
+    """What was posted to later months before this one was closed."""
+    names = (*KEY, *AMOUNTS)
+    sums: dict[tuple[Key, bool], Amounts] = {}
+    for line in session.exec(select(PaperLine).where(PaperLine.month > month.label)).all():
+        posting = Posting(**{name: getattr(line, name) for name in names})
+        sums[posting.key, False] = posting.amounts
+    for row in session.exec(select(PaperCorrection).where(PaperCorrection.month > month.label)).all():
+        posting = Posting(**{name: getattr(row, name) for name in names})
+        sums[posting.key, True] = added(sums.get((posting.key, True), NOTHING), posting.amounts)
+        sums[posting.key, False] = added(sums[posting.key, False], tuple(-amount for amount in posting.amounts))
+    return told_by_hand(sums)
 
 
 def _numbers(session: Session, state: CopyState) -> dict[int, list[int]]:

@@ -15,9 +15,12 @@ from typing import Any, BinaryIO
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Checkpoint, Job, LedgerEntry, MonthBalance, Permit, PrintRegisterRow
+from gateway.domain.paper import AMOUNTS, ENTERED, KEY, NOTHING, PAPER_USED, Amounts, Key, Posting, added, postings_in, told_by_hand
 from gateway.domain.registers import PRINT_REGISTER, fold
 from gateway.errors import ConflictError
 from gateway.ledger.checkpoints import SignedHead
+from gateway.ledger.custody import CARRIERS, fold_carriers
+from gateway.ledger.custody import COLUMNS as CARRIER_COLUMNS
 from gateway.ledger.entry import utc_text
 from gateway.ledger.projection import as_told
 from gateway.services.gate import Gate
@@ -47,6 +50,12 @@ class _Span:
     last_seq: int
 
     @property
+    def carried(self) -> dict[str, Any]:
+        """The opening balance; that of a gateway's first month holds nothing."""
+        nothing: dict[str, Any] = {"rows": {}, "last_row": {}, "carriers": {}, "paper": []}
+        return nothing | (json.loads(self.opening.body) if self.opening else {})
+
+    @property
     def first_seq(self) -> int:
         return self.opening.seq if self.opening else 1
 
@@ -63,14 +72,14 @@ def write_bundle(gate: Gate, month_text: str, out: BinaryIO, *, titles: bool) ->
     """
     with gate.database.reading() as session, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
         span = _span(session, parse_month(gate, month_text))
-        paper: dict[tuple[str, str], list[int]] = {}
         opening = [span.opening.body.encode()] if span.opening else None
         parts: list[tuple[str, Iterable[bytes] | None]] = [
             ("entries.jsonl", _entries(session, span)),
             ("checkpoints.jsonl", _checkpoints(session, span)),
             ("opening.json", opening),
-            ("registers/print.jsonl", _register(session, span, paper)),
-            ("statistics.json", _statistics(paper)),
+            ("registers/print.jsonl", _register(session, span)),
+            ("registers/carriers.jsonl", _carriers(session, span)),
+            ("statistics.json", _statistics(session, span)),
             ("titles.jsonl", _titles(session, span) if titles else None),
         ]
         digests = {name: _write(bundle, name, lines) for name, lines in parts if lines is not None}
@@ -129,11 +138,11 @@ def _checkpoints(session: Session, span: _Span) -> Iterator[bytes]:
         yield json.dumps(asdict(SignedHead.of(one.seq, one.hash, one.at, one.key_id, one.signature))).encode()
 
 
-def _register(session: Session, span: _Span, paper: dict[tuple[str, str], list[int]]) -> Iterator[bytes]:
-    """Rows carried over and rows of this month, as they stood when it closed; adds up their paper on the way."""
-    opening: dict[str, Any] = json.loads(span.opening.body) if span.opening else {"rows": {}, "last_row": {}}
+def _register(session: Session, span: _Span) -> Iterator[bytes]:
+    """Rows carried over and rows of this month, as they stood when it closed."""
+    opening = span.carried
     for job_no, carried in opening["rows"].items():
-        yield _told(job_no, _as_it_stood(session, span, job_no, carried), span, paper)
+        yield _told(job_no, _as_it_stood(session, span, job_no, carried))
     found = select(PrintRegisterRow).order_by(col(PrintRegisterRow.year), col(PrintRegisterRow.seq)).execution_options(yield_per=_CHUNK)
     for year, last in opening["last_row"].items():
         found = found.where((col(PrintRegisterRow.year) != int(year)) | (col(PrintRegisterRow.seq) > last))
@@ -142,7 +151,7 @@ def _register(session: Session, span: _Span, paper: dict[tuple[str, str], list[i
         if row.ledger_seq > span.folded_to:
             stood = _as_it_stood(session, span, row.job_no, None)
         if stood:
-            yield _told(row.job_no, stood, span, paper)
+            yield _told(row.job_no, stood)
 
 
 def _as_it_stood(session: Session, span: _Span, job_no: str, row: dict[str, Any] | None) -> dict[str, Any]:
@@ -157,18 +166,43 @@ def _as_it_stood(session: Session, span: _Span, job_no: str, row: dict[str, Any]
     return row or {}
 
 
-def _told(job_no: str, row: dict[str, Any], span: _Span, paper: dict[tuple[str, str], list[int]]) -> bytes:
-    if row["completed_at"] and utc_text(span.month.start) <= row["completed_at"] < utc_text(span.month.end):
-        line = paper.setdefault((row["department"], row["paper"] or "other"), [0, 0, 0, 0])
-        for at, amount in enumerate((1, row["impressions"], row["sheets_good"], row["sheets_waste"])):
-            line[at] += amount
+def _told(job_no: str, row: dict[str, Any]) -> bytes:
     return json.dumps({"job_no": job_no, **row}, ensure_ascii=False).encode()
 
 
-def _statistics(paper: dict[tuple[str, str], list[int]]) -> Iterator[bytes]:
-    names = ("department", "paper", "jobs", "impressions", "sheets_print", "sheets_waste")
-    lines = [dict(zip(names, [*group, *sums], strict=True)) for group, sums in sorted(paper.items())]
-    yield json.dumps(lines, ensure_ascii=False).encode()
+def _entries_with(session: Session, span: _Span, member: str) -> Iterator[tuple[str, dict[str, Any], int]]:
+    """Kind, data and number of the month's entries that tell of `member`, up to the one that closed it."""
+    found = (
+        select(LedgerEntry.seq, LedgerEntry.kind, LedgerEntry.body)
+        .where(col(LedgerEntry.seq) >= span.first_seq, col(LedgerEntry.seq) <= span.folded_to)
+        .where(col(LedgerEntry.body).contains(f'"{member}":'))
+        .order_by(col(LedgerEntry.seq))
+        .execution_options(yield_per=_CHUNK)
+    )
+    for seq, kind, body in session.exec(found):
+        yield kind, json.loads(body)["data"], seq
+
+
+def _carriers(session: Session, span: _Span) -> Iterator[bytes]:
+    """Every carrier that was alive in the month, as it stood at its end."""
+    told: dict[str, dict[str, Any]] = {number: dict(row) for number, row in span.carried["carriers"].items()}
+    for _, data, seq in _entries_with(session, span, CARRIERS):
+        if change := data.get(CARRIERS):
+            fold_carriers(told, change, seq)
+    for number in sorted(told):
+        yield json.dumps({"carrier_no": number, **{name: told[number][name] for name in CARRIER_COLUMNS}}, ensure_ascii=False).encode()
+
+
+def _statistics(session: Session, span: _Span) -> Iterator[bytes]:
+    """The month's paper: what was posted to it before it began to be told, and since, corrections too."""
+    told = [(line["by_hand"], Posting(**{name: line[name] for name in (*KEY, *AMOUNTS)})) for line in span.carried["paper"]]
+    for kind, data, _ in _entries_with(session, span, PAPER_USED):
+        told += [(kind == ENTERED, posting) for posting in postings_in(data)]
+    sums: dict[tuple[Key, bool], Amounts] = {}
+    for by_hand, posting in told:
+        if posting.month == span.month.label:
+            sums[posting.key, by_hand] = added(sums.get((posting.key, by_hand), NOTHING), posting.amounts)
+    yield json.dumps(told_by_hand(sums), ensure_ascii=False).encode()
 
 
 def _titles(session: Session, span: _Span) -> Iterator[bytes]:

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.vocabulary import Channel
 from gateway.services.evidence import Bundle, write_bundle
+from gateway.services.paper_months import PaperByHand, enter_paper
 from tests.architecture.repository import ROOT
-from tests.ledger.months import two_months
+from tests.ledger.months import checkpoint, two_months
 from tests.room import Room
 
 VERIFIER = ROOT / "verify_bundle.py"
@@ -62,8 +64,8 @@ def test_the_paper_belongs_to_the_month_in_which_the_last_sheet_came_out(lived_i
             found[month] = json.loads(bundle.read("statistics.json"))
     # March: of three copies of 2 sheets all spoiled, one printed again; of the jam 1 duplex copy of 1 sheet and 2 spoiled ones.
     # April: the job of 1 April 00:00:05, and the third copy again
-    assert [(line["department"], line["sheets_print"], line["sheets_waste"]) for line in found["2026-03"]] == [("D02", 3, 8)]
-    assert [(line["department"], line["sheets_print"], line["sheets_waste"]) for line in found["2026-04"]] == [("D02", 6, 0)]
+    assert [(line["department"], line["good"], line["waste"]) for line in found["2026-03"]] == [("D02", 3, 8)]
+    assert [(line["department"], line["good"], line["waste"]) for line in found["2026-04"]] == [("D02", 6, 0)]
 
 
 def rewritten(source: Path, to: Path, changes: dict[str, bytes]) -> Path:
@@ -161,3 +163,48 @@ def test_what_is_no_bundle_is_said_to_be_none(lived_in: Room, tmp_path: Path, co
     status, page = checked(lived_in, tmp_path / "b.zip")
     assert status == 2
     assert "UNREADABLE" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "word"),
+    [
+        ("registers/carriers.jsonl", b'"custodian": "zheng"', b'"custodian": "wang"', "carrier"),
+        ("registers/carriers.jsonl", b'"state": "printed"', b'"state": "destroyed"', "carrier"),
+        ("statistics.json", b'"good": 3', b'"good": 2', "paper"),
+        ("statistics.json", b'"department": "D02"', b'"department": "D03"', "paper"),
+        ("opening.json", b'"state":"printed"', b'"state":"lost"', "opening balance"),
+    ],
+)
+def test_a_changed_carrier_or_sum_is_found(lived_in: Room, tmp_path: Path, name: str, old: bytes, new: bytes, word: str) -> None:
+    bundle_of(lived_in, "2026-04" if name == "opening.json" else "2026-03", tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
+        content = bundle.read(name)
+    assert old in content
+    file = rewritten(tmp_path / "b.zip", tmp_path / "c.zip", {name: content.replace(old, new, 1)})
+    status, page = checked(lived_in, file)
+    assert (status, word in page) == (1, True), page
+
+
+def test_carriers_and_paper_are_carried_over_from_month_to_month(lived_in: Room, tmp_path: Path) -> None:
+    bundle_of(lived_in, "2026-04", tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
+        opening = json.loads(bundle.read("opening.json"))
+        carriers = [json.loads(line) for line in bundle.read("registers/carriers.jsonl").splitlines()]
+    assert opening["carriers"]
+    assert {row["carrier_no"] for row in carriers} > set(opening["carriers"])
+    (carried,) = opening["paper"]  # the job of 1 April 00:00:05, posted before March was closed
+    assert (carried["month"], carried["good"], carried["by_hand"]) == ("2026-04", 4, False)
+
+
+def test_paper_entered_by_hand_is_told_apart_from_the_jobs(furnished: Path, tmp_path: Path) -> None:
+    room = Room.open(Path(shutil.copytree(furnished, tmp_path / "room")))
+    two_months(room)
+    enter_paper(room.gate, room.actor("zheng"), PaperByHand("2026-05", Channel.COPY, "D03", "A4", "面板复印", good=7))
+    checkpoint(room)
+    bundle_of(room, "2026-05", tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
+        (line,) = json.loads(bundle.read("statistics.json"))
+    assert (line["department"], line["good"], line["by_hand"]) == ("D03", 7, True)
+    status, page = checked(room, tmp_path / "b.zip")
+    assert (status, "OK" in page) == (0, True), page
+    room.close()
