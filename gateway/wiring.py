@@ -29,6 +29,7 @@ from gateway.services.gate import Gate
 from gateway.services.installation import HOST_KEY, LEDGER_KEY, read_code_key
 from gateway.services.policies import adopt_first
 from gateway.services.receiving import Receiving
+from gateway.services.runs import note_start, note_stop
 from gateway.services.tampering import look_for_tampering
 from gateway.worker import Worker
 from spool import Spool
@@ -90,6 +91,8 @@ class Daemon:
         settings.run.mkdir(parents=True, exist_ok=True)
         adopt_first(self.gate)
         look_for_tampering(self.gate)
+        if note_start(self.gate):
+            log.warning("unclean_stop")
         web = Server((settings.web_host, settings.web_port), _web_application(self.gate, self.worker, control=False), numthreads=16)
         if settings.tls_certificate and settings.tls_key:
             from cheroot.ssl.builtin import BuiltinSSLAdapter
@@ -145,6 +148,7 @@ class Daemon:
         self.worker.stop()
         for thread in self._threads:
             thread.join(timeout=10)
+        note_stop(self.gate)
         self.gate.close()
 
     def serve_until_told(self) -> None:
