@@ -47,6 +47,7 @@ SCREENS = (
     Screen("permit-slip", "zheng", "slips/permit/{permit}"),
     Screen("books", "zheng", "books"),
     Screen("paper", "zheng", "books/paper"),
+    Screen("visitors", "zheng", "visitors"),
     Screen("carriers", "zheng", "carriers"),
     Screen("carrier-issued", "zhao", "carriers/one?name={issued}"),
     Screen("carrier-circulating", "zheng", "carriers/one?name={circulating}"),
