@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from admin_ui.carrier_words import CARRIER_WORDS
+from gateway.domain.deadlines import Duty
 from gateway.domain.personnel import Reminder
 from gateway.domain.vocabulary import (
     AlertKind,
@@ -245,6 +246,23 @@ WORDS: dict[str, tuple[str, str]] = {
             AlertKind.POLICY_CHANGED: ("策略被改", "policy changed by hand"),
             AlertKind.LEDGER_BROKEN: ("账本不符", "the ledger does not verify"),
             AlertKind.EMERGENCY: ("紧急封锁", "emergency lock"),
+            AlertKind.OVERDUE: ("逾期", "overdue"),
+        }.items()
+    },
+    **{
+        f"duty.{duty.value}": words
+        for duty, words in {
+            Duty.WASTE: ("废页待销毁", "waste to destroy"),
+            Duty.UNDISTRIBUTED: ("份未分发", "copy not given out"),
+            Duty.UNSIGNED: ("份未签收", "copy not signed for"),
+            Duty.LENT: ("借出未还", "lent and not back"),
+            Duty.CIRCULATING: ("传阅未退", "circulating and not back"),
+            Duty.CARRIED_OUT: ("携出未归", "carried out and not back"),
+            Duty.INVENTORY: ("清点未完", "inventory not ended"),
+            Duty.INCIDENT: ("缺失未报告", "missing and not reported"),
+            Duty.VISITOR: ("外来人员未离开", "visitor not out"),
+            Duty.DAY_CLOSE: ("日终检查未做", "end of day not checked"),
+            Duty.PAPER: ("纸张统计未确认", "month's paper not confirmed"),
         }.items()
     },
     **{
