@@ -14,7 +14,7 @@ from gateway.domain.codes import Code
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import JobStage, WasteReason
 from gateway.errors import InvalidInputError
-from gateway.services import jobs, matching, permits, previews, release, settlement, telegrams
+from gateway.services import attendance, jobs, matching, permits, previews, release, settlement, telegrams
 from gateway.services.gate import Actor, Gate
 from gateway.services.settlement import Outcome, Settlement
 
@@ -72,6 +72,8 @@ class JobAnswer(Answer):
     sides: str
     releasable: bool
     operator: str
+    attendant: str = Field(description="The second operator at the device, for a paper that takes two.")
+    needs_two: bool
     received_at: datetime
     device_says: list[str] = Field(description="State keywords of the device while the job waits for it or is on it.")
     copies_good: int
@@ -145,6 +147,12 @@ def _permit_of(gate: Gate, actor: Actor, job_no: str) -> str:
     if not permit_no:
         raise InvalidInputError("No permit was asked for from this job.", "Its owner asks for one first.")
     return permit_no
+
+
+@routes.post("/jobs/<job_no>/attend", "第二名操作员在场", who=Who.CONFIRMED)
+def attend_job(gate: Gate, actor: Actor, job_no: str) -> JobAnswer:
+    """Say as second operator that one stands at the device while another releases a paper of 绝密; it counts for half an hour."""
+    return JobAnswer.of(attendance.attend_job(gate, actor, job_no))
 
 
 @routes.post("/jobs/<job_no>/claim", "认领作业")

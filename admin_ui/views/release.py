@@ -13,7 +13,7 @@ from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import ENTERED_REASONS, JobStage, WasteReason
 from gateway.errors import InvalidInputError
-from gateway.services import arrivals, jobs, permit_views, release, settlement, waste
+from gateway.services import arrivals, attendance, jobs, permit_views, release, settlement, waste
 from gateway.services.gate import Gate
 from gateway.services.settlement import Outcome, Settlement
 
@@ -66,9 +66,9 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             return "", 204, {"HX-Redirect": url_for("release.look", job_no=job.job_no)}
         return render_template("_progress.html", job=job)
 
-    @pages.post("/<job_no>/claim")
-    def claim(job_no: str) -> ResponseReturnValue:
-        release.claim_job(gate, actor(), job_no)
+    @pages.post("/<job_no>/<any(claim, attend):step>")
+    def come(job_no: str, step: str) -> ResponseReturnValue:
+        _come_to_the_device(gate, job_no, attending=step == "attend")
         return redirect(url_for("release.look", job_no=job_no))
 
     @pages.post("/<job_no>/release")
@@ -122,3 +122,11 @@ def _read_settlement() -> Settlement:
         waste_sheets={number: count for number, count in sheets.items() if number in spoiled},
         waste_reason=reason,
     )
+
+
+def _come_to_the_device(gate: Gate, job_no: str, *, attending: bool) -> None:
+    if not attending:
+        release.claim_job(gate, actor(), job_no)
+        return
+    attendance.attend_job(gate, confirmed_actor(gate), job_no)
+    flash(gettext("已登记您在场，半小时内由另一名机要管理员放行。"), "good")

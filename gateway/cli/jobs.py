@@ -129,6 +129,15 @@ job.add_command(_decision("approve", "Approve the permit asked for from this job
 job.add_command(_decision("refuse", "Refuse the permit asked for from this job, with a reason."))
 
 
+@job.command("attend")
+@click.argument("job_no")
+@json_option
+@click.pass_obj
+def attend(caller: Caller, job_no: str, as_json: bool) -> None:
+    """Be the second operator at the device for a paper of 绝密, which another releases within half an hour."""
+    show(caller.call("POST", f"/jobs/{job_no}/attend", {}), as_json=as_json, text=_line)
+
+
 @job.command("claim")
 @click.argument("job_no")
 @json_option

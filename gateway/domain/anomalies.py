@@ -19,6 +19,7 @@ WAITING = frozenset(
         Code.E_USER_UNKNOWN,
         Code.E_ALLOWANCE_SPENT,
         Code.E_NOT_REVIEWED,
+        Code.E_TWO_OPERATORS,
         Code.E_TELEGRAM_SUSPECTED,
         *(rule.code for rule in MODES.values()),
     }

@@ -192,6 +192,13 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "Only an operator of the room may do this.",
         "Ask the operator to release it.",
     ),
+    Code.E_TWO_OPERATORS: CodeText(
+        "R16 R76",
+        "绝密作业须两名机要管理员在场，另一名尚未确认，或已过半小时。",
+        "请另一名机要管理员用自己的账户确认在场，半小时内放行。",
+        "Papers of 绝密 take two operators, and no second one has said within half an hour that he is there.",
+        "Another operator confirms with his own account that he is at the device; release within half an hour.",
+    ),
     Code.E_REPRINT_LIMIT: CodeText(
         "R33", "同一份号的重印次数已到上限。", "申请新的批准。", "This copy number was reprinted too often.", "Ask for a new approval."
     ),

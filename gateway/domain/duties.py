@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from itertools import combinations
 
-from gateway.domain.vocabulary import AlertKind, Role
+from gateway.domain.vocabulary import AlertKind, Level, Role
 
 THREE_ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 APPROVERS = frozenset({Role.DEPARTMENT_HEAD, Role.LEADER, Role.PRINCIPAL_LEADER, Role.SECRECY_DIRECTOR})
@@ -68,6 +68,11 @@ TOLD_OF: dict[AlertKind, frozenset[Role]] = {
     for kind in AlertKind
 }
 """Who is told of an alert (R101): head of the room and security administrator, of some kinds others too (SC-19, SC-35)."""
+
+
+def needs_two_operators(level: Level) -> bool:
+    """Whether a paper of this level is released by one operator in the presence of another (RULES.md §3)."""
+    return level is Level.JUEMI
 
 
 def allowed(roles: frozenset[Role], act: Act) -> bool:

@@ -33,6 +33,14 @@ def note_denial(
         _note(gate, session, user_id, subject, " ".join(codes))
 
 
+def record_refusal(gate: Gate, actor: Actor, kind: str, subject: str, reasons: Collection[Reason]) -> None:
+    """After an act that was refused and undone: a ledger entry of this kind with all reasons, and it counts as a denial (I11, R101)."""
+    with gate.database.writing() as session:
+        data = {"reasons": [reason.to_json() for reason in reasons]}
+        append(session, kind=kind, at=gate.clock.now(), actor=actor.username, subject=subject, data=data)
+        note_denial(gate, session, actor.user_id, subject, reasons)
+
+
 def note_forbidden(gate: Gate, actor: Actor | None, act: str) -> None:
     """Somebody tried an act his account may not do at all: a ledger entry of its own, and it counts as a denial (I11, SC-35).
 

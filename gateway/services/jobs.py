@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from gateway.db.rows import by_id
 from gateway.db.tables import Copy, Department, Device, Job, Permit, User, Waste
 from gateway.domain.codes import Reason
-from gateway.domain.duties import Act
+from gateway.domain.duties import Act, needs_two_operators
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.moves import Move
 from gateway.domain.stages import IPP_STATES
@@ -104,6 +104,10 @@ class JobView:
     has_pages: bool
     device_says: tuple[str, ...]
     """IPP state keywords of the device, while the job waits for it or is on it."""
+    attendant: str = ""
+    """The second operator who said he was there, for a paper that takes two; '' while nobody has, or when one is enough."""
+    needs_two: bool = False
+    """Whether it takes two operators to release it."""
     suggested: tuple[str, ...] = ()
     """Numbers of the requester's permits that would release the job as it is; only looked for where somebody looks at it."""
 
@@ -125,7 +129,9 @@ def view(session: Session, job: Job) -> JobView:
 
 def views(session: Session, jobs: Sequence[Job]) -> list[JobView]:
     """Build the views of many jobs with a handful of queries."""
-    people = by_id(session, User, {job.requester_id for job in jobs} | {job.operator_id for job in jobs})
+    people = by_id(
+        session, User, {job.requester_id for job in jobs} | {job.operator_id for job in jobs} | {job.attendant_id for job in jobs}
+    )
     devices = by_id(session, Device, {job.device_id for job in jobs})
     permits = by_id(session, Permit, {job.permit_id for job in jobs})
     counts = _copy_counts(session, [job.id for job in jobs if job.stage != JobStage.HELD.value])
@@ -135,6 +141,7 @@ def views(session: Session, jobs: Sequence[Job]) -> list[JobView]:
             job,
             people.get(job.requester_id),
             people.get(job.operator_id),
+            people.get(job.attendant_id),
             devices.get(job.device_id),
             permits.get(job.permit_id),
             counts.get(job.id, {}),
@@ -162,6 +169,7 @@ def _view(
     job: Job,
     requester: User | None,
     operator: User | None,
+    attendant: User | None,
     device: Device | None,
     permit: Permit | None,
     counts: Mapping[str, int],
@@ -192,6 +200,8 @@ def _view(
         copies_reserved=counts.get(CopyState.RESERVED.value, 0),
         sheets_waste=sheets_waste,
         device_says=tuple(job.device_says.split()),
+        attendant=attendant.username if attendant else "",
+        needs_two=permit is not None and needs_two_operators(Level(permit.level)),
         has_pages=job.base_object is not None and job.content_destroyed_at is None,
     )
 

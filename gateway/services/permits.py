@@ -18,7 +18,7 @@ from gateway.domain.vocabulary import Level, PermitState, Role
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.chains import chain_of
-from gateway.services.denials import note_denial
+from gateway.services.denials import record_refusal
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.handling import handling_reasons
 from gateway.services.matching import rematch_held_jobs
@@ -53,7 +53,7 @@ def approve_permit(gate: Gate, actor: Actor, permit_no: str, comment: str = "") 
         if not reasons:
             _fill_step(gate, session, actor, permit, chain, comment)
             return view(session, permit)
-    _record_refusal(gate, actor, permit_no, reasons)
+    record_refusal(gate, actor, "permit.decision_refused", permit.permit_no, reasons)
     raise RefusedError(reasons)
 
 
@@ -89,15 +89,6 @@ def _fill_step(gate: Gate, session: Session, actor: Actor, permit: Permit, chain
     rematch_held_jobs(gate, session, permit)
 
 
-def _record_refusal(gate: Gate, actor: Actor, permit_no: str, reasons: Sequence[Reason]) -> None:
-    """Somebody who approves tried what he may not: it stands in the ledger and counts as a denial (I11, R101)."""
-    with gate.database.writing() as session:
-        number = permit_by_number(session, permit_no).permit_no
-        data = {"reasons": [reason.to_json() for reason in reasons]}
-        append(session, kind="permit.decision_refused", at=gate.clock.now(), actor=actor.username, subject=number, data=data)
-        note_denial(gate, session, actor.user_id, number, reasons)
-
-
 def _decide(session: Session, permit: Permit, at: int, actor: Actor, decision: str, comment: str, now: datetime) -> None:
     step = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id, PermitStep.step == at)).one()
     step.person_id, step.decision, step.comment, step.decided_at = actor.user_id, decision, comment[:200], now
@@ -120,7 +111,7 @@ def refuse_permit(gate: Gate, actor: Actor, permit_no: str, comment: str) -> Per
             _decide(session, permit, current_step(chain) or 0, actor, "refused", comment, gate.clock.now())
             _end(gate, session, permit, PermitState.REFUSED, "permit.refused", actor)
             return view(session, permit)
-    _record_refusal(gate, actor, permit_no, reasons)
+    record_refusal(gate, actor, "permit.decision_refused", permit.permit_no, reasons)
     raise RefusedError(reasons)
 
 

@@ -12,7 +12,7 @@ from gateway.domain.codes import Code, Reason
 from gateway.domain.vocabulary import Level
 from gateway.errors import ConflictError, RefusedError
 from gateway.ledger.append import append
-from gateway.services.denials import note_denial
+from gateway.services.denials import record_refusal
 from gateway.services.gate import Actor, Gate
 from gateway.services.handling import handling_reasons, level_to_handle
 from gateway.services.jobs import visible_job
@@ -35,7 +35,7 @@ def picture_of_page(gate: Gate, actor: Actor, job_no: str, page: int) -> bytes:
         job = visible_job(session, actor, job_no)
         reasons = [] if job.requester_id == actor.user_id else handling_reasons(gate, session, actor, level_to_handle(session, job))
     if reasons:
-        _record_refusal(gate, actor, job.job_no, reasons)
+        record_refusal(gate, actor, "job.view_refused", job.job_no, reasons)
         raise RefusedError(reasons)
     if job.base_object is None or job.content_destroyed_at is not None or not 1 <= page <= (job.pages or 0):
         raise ConflictError(f"Job {job.job_no} has no page {page} to show.", "Its content may have been destroyed already.")
@@ -46,13 +46,6 @@ def picture_of_page(gate: Gate, actor: Actor, job_no: str, page: int) -> bytes:
         raise ConflictError(f"The page cannot be shown ({error.code}).", "Try again; if it stays so, look at the gateway's log.") from error
     note_page(gate, actor, job_no, page)
     return picture
-
-
-def _record_refusal(gate: Gate, actor: Actor, job_no: str, reasons: list[Reason]) -> None:
-    with gate.database.writing() as session:
-        data = {"reasons": [reason.to_json() for reason in reasons]}
-        append(session, kind="job.view_refused", at=gate.clock.now(), actor=actor.username, subject=job_no, data=data)
-        note_denial(gate, session, actor.user_id, job_no, reasons)
 
 
 def note_page(gate: Gate, actor: Actor, job_no: str, page: int) -> None:

@@ -92,7 +92,7 @@ def _as_form(gate: Gate, row: PrintRegisterRow, title: str, names: dict[str, str
         "department": f"{row.department} {departments.get(row.department, '')}".strip(),
         "requester": names.get(row.requester, row.requester),
         "approvers": row.approvers,
-        "operator": names.get(row.operator, row.operator),
+        "operator": "; ".join(names.get(name, name) for name in row.operator.split("; ")),
         "device": row.device,
         "page_hash": row.page_hash,
         "status": row.status,

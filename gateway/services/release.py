@@ -20,8 +20,9 @@ from gateway.domain.vocabulary import JobStage, Level, PermitKind, PermitState, 
 from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
 from gateway.ledger.entry import commitment, utc_text
+from gateway.services.attendance import attendance_reason, attendant_of
 from gateway.services.clock_watch import watch_clock
-from gateway.services.denials import note_denial
+from gateway.services.denials import record_refusal
 from gateway.services.facts import job_facts, permit_facts
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.handling import handling_reasons
@@ -68,9 +69,11 @@ def release_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
         if permit is not None and not reasons and (missing := reserve(gate, session, permit, job)):
             reasons = [missing]
         if permit is not None and not reasons:
-            write_release(gate, session, job, permit, by=actor.username, operator_id=actor.user_id)
+            attendant = attendant_of(gate, session, job, Level(permit.level))
+            beside = attendant.username if attendant else ""
+            write_release(gate, session, job, permit, by=actor.username, operator_id=actor.user_id, beside=beside)
             return view(session, job)
-    _record_refusal(gate, actor, job_no, reasons)
+    record_refusal(gate, actor, "job.release_refused", job.job_no, reasons)
     raise RefusedError(reasons)
 
 
@@ -164,24 +167,12 @@ def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permi
     terms = permit_facts(gate, session, permit)
     reasons = room + match_reasons(job_facts(gate, session, job), terms, gate.now(), gate.today())
     reasons += handling_reasons(gate, session, actor, terms.level)
+    if alone := attendance_reason(gate, session, actor, job, terms.level):
+        reasons.append(alone)
     steps = session.exec(select(PermitStep).where(PermitStep.permit_id == permit.id)).all()
     if terms.level.is_state_secret and any(step.person_id == actor.user_id for step in steps):
         reasons.append(Reason(Code.E_SELF_RELEASE, "the operator approved this permit"))
     return reasons
-
-
-def _record_refusal(gate: Gate, actor: Actor, job_no: str, reasons: list[Reason]) -> None:
-    with gate.database.writing() as session:
-        job = visible_job(session, actor, job_no)
-        append(
-            session,
-            kind="job.release_refused",
-            at=gate.clock.now(),
-            actor=actor.username,
-            subject=job.job_no,
-            data={"reasons": [reason.to_json() for reason in reasons]},
-        )
-        note_denial(gate, session, actor.user_id, job.job_no, reasons)
 
 
 def cancel_job(gate: Gate, actor: Actor, job_no: str, reason: str = "") -> JobView:

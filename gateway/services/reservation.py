@@ -74,8 +74,11 @@ def _take_allowance(gate: Gate, session: Session, permit: Permit, job: Job) -> R
     return Reason(Code.E_ALLOWANCE_SPENT, f"{month.cost(job.copies, sheets_of(job))} > {month.left}")
 
 
-def write_release(gate: Gate, session: Session, job: Job, permit: Permit, *, by: str, operator_id: int) -> None:
-    """Queue a job whose copies are reserved: ledger entry, release, copy numbers. `by` acts, `operator_id` answers for the paper."""
+def write_release(gate: Gate, session: Session, job: Job, permit: Permit, *, by: str, operator_id: int, beside: str = "") -> None:
+    """Queue a job whose copies are reserved: ledger entry, release, copy numbers.
+
+    `by` acts, `operator_id` answers for the paper; `beside` stood at the device as second operator.
+    """
     now = gate.clock.now()
     job.operator_id = operator_id
     session.add(job)
@@ -93,7 +96,7 @@ def write_release(gate: Gate, session: Session, job: Job, permit: Permit, *, by:
         duplex=is_duplex(job.options.get("sides")),
         released_at=now,
         standing_month=month_of(gate.today()) if permit.kind == PermitKind.STANDING.value else "",
-        tag=_write_entry(session, job, permit, by, now, again),
+        tag=_write_entry(session, job, permit, by, now, again, beside),
     )
     session.add(release)
     session.flush()
@@ -106,7 +109,7 @@ def _numbers(job: Job, permit: Permit, again: Sequence[Copy]) -> tuple[int, int]
     return (again[0].number, again[-1].number) if again else (newest - job.copies + 1, newest)
 
 
-def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datetime, again: Sequence[Copy]) -> str:
+def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datetime, again: Sequence[Copy], beside: str) -> str:
     """The ledger's entry of a release; returns the 64 bits of it that go on the paper (I9)."""
     requester = session.get_one(User, job.requester_id)
     device = session.get_one(Device, job.device_id)
@@ -129,7 +132,7 @@ def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datet
         "department": session.get_one(Department, requester.department_id).code,
         "requester": requester.username,
         "approvers": _approvers(session, permit),
-        "operator": by,
+        "operator": f"{by}; {beside}" if beside else by,
         "status": "released",
         "codes": "",
     }

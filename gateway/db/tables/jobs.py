@@ -46,6 +46,9 @@ class Job(SQLModel, table=True):
     """A person has looked at words of page 1 that a cipher telegram bears, and found it is none (R17)."""
     operator_id: int | None = Field(default=None, foreign_key="user.id")
     claimed_at: datetime | None = time_column(nullable=True, index=True)
+    attendant_id: int | None = None
+    """The second operator a paper of 绝密 takes, and when he said he was there. No foreign key: SQLite adds none to a table that is."""
+    attended_at: datetime | None = time_column(nullable=True)
     device_says: str = Field(default="", sa_column_kwargs={"server_default": ""})
     received_at: datetime = time_column(index=True)
     stage_since: datetime = time_column()
