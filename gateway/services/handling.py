@@ -12,6 +12,7 @@ from gateway.domain.marks import parse_mark
 from gateway.domain.matching import Person, person_reasons
 from gateway.domain.personnel import training_holds
 from gateway.domain.vocabulary import UNKNOWN_LEVEL_COUNTS_AS, Level
+from gateway.errors import UnavailableError
 from gateway.services.gate import Actor, Gate
 from gateway.services.people import person_of
 from gateway.services.policies import policy_in_force
@@ -19,10 +20,16 @@ from gateway.services.policies import policy_in_force
 
 def handler_of(gate: Gate, session: Session, user: User) -> Person:
     """What the rules need to know of somebody who handles papers."""
-    blocked = policy_in_force(session).training_block and not training_holds(
-        user.training_date, gate.today(), gate.settings.training_months
-    )
-    return replace(person_of(session, user), training_over=blocked)
+    trained = training_holds(user.training_date, gate.today(), gate.settings.training_months)
+    return replace(person_of(session, user), training_over=not trained and _training_blocks(session))
+
+
+def _training_blocks(session: Session) -> bool:
+    """Whether the policy keeps the untrained away; one changed by hand does: the job is still taken in, and waits with the room (R30)."""
+    try:
+        return policy_in_force(session).training_block
+    except UnavailableError:
+        return True
 
 
 def handling_reasons(gate: Gate, session: Session, actor: Actor, level: Level) -> list[Reason]:
