@@ -108,7 +108,7 @@ def _top_secret(room: Room) -> None:
         feng,
         Device(code="PRN-JM", name="绝密", location="机要室", designated=True, max_level="juemi", uri="ipp://127.0.0.1:1/ipp", queue="jm"),
     )
-    for account in ("zheng", "he"):
+    for account in ("zheng", "wang", "he"):
         clear(room, account)
     printed(room, copies=1, level=Level.JUEMI, by="he", queue="jm")
 

@@ -82,7 +82,7 @@ def test_a_claimed_job_is_left_alone(scene: Scene) -> None:
 
     old = dict(zheng.cookies)
     scene.at("03-12 10:18:37")
-    wait_until(lambda: scene.house.ask("wang", "job", "show", job)["operator"] == "", "the claim's end", 30)
+    wait_until(lambda: scene.house.ask("wang", "job", "show", job)["operator"] == "", "the claim's end", 90)
     shown = scene.house.ask("wang", "job", "show", job)
     assert (shown["stage"], shown["releasable"], scene.counter()) == ("held", True, 0)
     thief = Window(scene.house.address)

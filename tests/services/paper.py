@@ -9,6 +9,7 @@ from sqlmodel import select
 from gateway.db.tables import Job
 from gateway.domain.vocabulary import Level
 from gateway.services import printing
+from gateway.services.attendance import attend_job
 from gateway.services.permits import approve_permit
 from gateway.services.release import claim_job, release_job
 from gateway.services.settlement import Outcome, Settlement, open_copies, settle
@@ -28,13 +29,15 @@ def printed(
     for approver in APPROVERS.get(level, ("li", "wu")):
         approve_permit(room.gate, room.actor(approver), view.permit_no)
     job_no = room.submit(document("page").getvalue(), copies=copies, permit=view.permit_no, user=view.requester, queue=queue)
-    print_job(room, job_no)
+    print_job(room, job_no, beside="wang" if level is Level.JUEMI else "")
     return view.permit_no
 
 
-def print_job(room: Room, job_no: str, *, by: str = "zheng") -> None:
-    """Release a held job and let every copy come out good."""
+def print_job(room: Room, job_no: str, *, by: str = "zheng", beside: str = "") -> None:
+    """Release a held job, in the presence of a second operator where it takes two, and let every copy come out good."""
     claim_job(room.gate, room.actor(by), job_no)
+    if beside:
+        attend_job(room.gate, room.actor(beside), job_no)
     release_job(room.gate, room.actor(by), job_no)
     with room.gate.database.reading() as session:
         job_id = session.exec(select(Job.id).where(Job.job_no == job_no)).one() or 0
