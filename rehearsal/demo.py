@@ -45,7 +45,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         click.echo(f"准印 Imprimatur — 样张·非密 a rehearsal, in {root}\n   starting printer, CUPS and gateway …")
-        with House(root, web_port=_web_port()) as house:
+        with House(root, web_port=_web_port(), passwords=True) as house:
             story = Story(house)
             story.tell()
             waiting = story.leave_one_for_the_visitor()

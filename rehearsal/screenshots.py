@@ -75,7 +75,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     root = Path(tempfile.mkdtemp(prefix="imprimatur-pictures-", dir="/tmp"))
     try:
-        with House(root) as house:
+        with House(root, passwords=True) as house:
             take(house, folder, make_busy(house))
     finally:
         shutil.rmtree(root, ignore_errors=True)

@@ -62,7 +62,7 @@ WORDS_SHOWN = """() => {
 def house() -> Iterator[House]:
     root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
     try:
-        with House(root) as opened:
+        with House(root, passwords=True) as opened:
             yield opened
     finally:
         shutil.rmtree(root, ignore_errors=True)

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.cups]
 def house() -> Iterator[House]:
     root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
     try:
-        with House(root) as opened:
+        with House(root, passwords=True) as opened:
             yield opened
     finally:
         shutil.rmtree(root, ignore_errors=True)

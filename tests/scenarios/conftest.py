@@ -72,13 +72,13 @@ class Scene:
 
 
 @contextmanager
-def opened(**settings: object) -> Iterator[Scene]:
+def opened(*, passwords: bool = False, **settings: object) -> Iterator[Scene]:
     """A room of its own, with settings of its own."""
     root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
     clock = root / "clock"
     clock.write_text("2026-03-09T09:00:00+08:00")
     try:
-        with House(root, unsafe_clock=str(clock), **settings) as house:
+        with House(root, passwords=passwords, unsafe_clock=str(clock), **settings) as house:
             with sqlite3.connect(house.settings.data / "imprimatur.db") as database:  # 122 permits of this year came before
                 database.execute("INSERT INTO permit_year (year, last_serial) VALUES (2026, 122)")
             yield Scene(house, clock, write_pdf(root / "plan.pdf", "规划纲要", PLAN_PAGES))

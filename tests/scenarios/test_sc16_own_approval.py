@@ -181,7 +181,9 @@ def test_a_delegation_is_not_passed_on_nor_made_by_others_nor_twice(delegated: R
 
 
 def test_a_permit_of_top_secret_is_not_approved_by_a_delegate_of_the_wrong_role(delegated: Room) -> None:
-    high = Device(code="PRN-JM-01", name="绝密打印机", location="机要室", designated=True, max_level="juemi", uri="ipp://127.0.0.1:1/ipp/print")
+    high = Device(
+        code="PRN-JM-01", name="绝密打印机", location="机要室", designated=True, max_level="juemi", uri="ipp://127.0.0.1:1/ipp/print"
+    )
     add_device(delegated.gate, delegated.actor("feng"), high)
     view = delegated.request(level=Level.JUEMI, term="30年", devices=("PRN-JM-01",), by="zhou")
     with pytest.raises(RefusedError):

@@ -7,6 +7,7 @@ cookie → 401. 22 s before the 30-min mark an activity extends the session.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlencode, urlsplit
 
@@ -14,10 +15,16 @@ import pytest
 
 from rehearsal.people import PASSWORD
 from rehearsal.processes import wait_until
-from tests.scenarios.conftest import Scene
+from tests.scenarios.conftest import Scene, opened
 
 pytestmark = pytest.mark.cups
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Scene]:
+    with opened(passwords=True) as room:
+        yield room
 
 
 class Window:

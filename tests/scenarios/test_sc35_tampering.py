@@ -76,7 +76,7 @@ def tampered() -> Iterator[Tampered]:
     clock = root / "clock"
     clock.write_text("2026-03-12T09:00:00+08:00")
     try:
-        with House(root, unsafe_clock=str(clock)) as house:
+        with House(root, passwords=True, unsafe_clock=str(clock)) as house:
             yield Tampered(house, clock, root)
     finally:
         shutil.rmtree(root, ignore_errors=True)

@@ -53,7 +53,7 @@ class Emergency:
 def emergency(request: pytest.FixtureRequest) -> Iterator[Emergency]:
     root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
     try:
-        with House(root, device_poll_seconds=request.param) as house:
+        with House(root, passwords=True, device_poll_seconds=request.param) as house:
             slow, command = root / "slow", root / "slow-from-the-second"
             documents = root / "slow-printer" / "documents"
             command.write_text(_SLOW_FROM_THE_SECOND.replace("$DOCUMENTS", str(documents)).replace("$SLOW", str(slow)))
