@@ -29,6 +29,7 @@ def check(world: World) -> None:
     with closing(sqlite3.connect(world.gate.settings.data / "imprimatur.db")) as database:
         database.row_factory = sqlite3.Row
         counts_are_the_copies(database)
+        standing_months_are_the_copies(database)
         numbers_are_gap_free(database)
         ended_jobs_have_settled_copies(database)
         register_tells_the_stage(database)
@@ -50,6 +51,18 @@ def counts_are_the_copies(database: sqlite3.Connection) -> None:
         assert (row["copies_reserved"], row["copies_good"]) == (row["reserved"], row["good"]), dict(row)
         assert row["reserved"] + row["good"] <= row["copies_approved"], dict(row)
         assert row["state"] != "used_up" or row["good"] == row["copies_approved"], dict(row)
+
+
+def standing_months_are_the_copies(database: sqlite3.Connection) -> None:
+    """SC-03: what a standing permit used in a month covers all its releases of that month brought or may bring out, and is allowed."""
+    query = """SELECT m.permit_id, m.month, m.used, m.allowed, p.monthly_unit,
+        (SELECT coalesce(sum(CASE p.monthly_unit WHEN 'copies' THEN 1 ELSE r.sheets_per_copy END), 0)
+            FROM release r JOIN copy c ON c.job_id = r.job_id AND c.permit_id = r.permit_id
+            WHERE r.permit_id = m.permit_id AND r.standing_month = m.month AND c.state IN ('reserved', 'good', 'spoiled')) AS out_
+        FROM standing_month m JOIN permit p ON p.id = m.permit_id"""
+    for row in rows(database, query):
+        assert row["used"] <= row["allowed"], dict(row)
+        assert row["used"] >= row["out_"], dict(row)
 
 
 def numbers_are_gap_free(database: sqlite3.Connection) -> None:

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
-from gateway.db.tables import Copy, Device, Job, LedgerEntry, Permit, Submission, User
-from gateway.domain.vocabulary import CopyState, JobStage, PermitState
+from gateway.db.tables import Copy, Device, Job, LedgerEntry, Permit, Release, Submission, User
+from gateway.domain.vocabulary import CopyState, JobStage, PermitKind, PermitState, RoomMode
 from gateway.errors import GatewayError
 from gateway.ledger.checkpoints import write_checkpoint
 from gateway.press import Press
@@ -27,6 +28,7 @@ from gateway.services import printing_queue, retention
 from gateway.services.devices import add_device
 from gateway.services.gate import Gate
 from gateway.services.printing import SENDING
+from gateway.services.room import ENDED_BY_WORD, holding
 from gateway.wiring import signer_of
 from tests.printers.fake_device import FakeDevice, FakePrinter, Fate
 from tests.properties.killing import Executioner, Killed, MortalDatabase
@@ -177,9 +179,11 @@ class World:
             permit = session.get_one(Permit, job.permit_id)
             numbers = set(submission.copies)
             copies = session.exec(select(Copy).where(Copy.job_id == job.id, col(Copy.number).in_(numbers))).all()
+            holds = set(holding(session)) & ENDED_BY_WORD
         assert job.stage in (JobStage.SUBMITTING, JobStage.PRINTING), f"bytes for a job that is {job.stage}"
         assert request == "create" or submission.state == SENDING, f"bytes before the submission said so: {submission.state}"
         assert {copy.number for copy in copies if copy.state == CopyState.RESERVED} == numbers, "copies that are not reserved"
+        assert not holds, f"bytes while the room is {holds}"
         assert permit.state not in ("revoked", "refused", "closed"), f"paper under a permit that is {permit.state}"
 
     def printed(self) -> Counter[Key]:
@@ -205,6 +209,22 @@ class World:
         """Whether there is a permit in this state."""
         with self.gate.database.reading() as session:
             return session.exec(select(Permit.id).where(Permit.state == state.value).limit(1)).first() is not None
+
+    def standing(self) -> list[str]:
+        """The levels active standing permits 常年 are for."""
+        with self.gate.database.reading() as session:
+            query = select(Permit.level).where(Permit.kind == PermitKind.STANDING.value, Permit.state == PermitState.ACTIVE.value)
+            return sorted(session.exec(query.distinct()).all())
+
+    def standing_releases(self) -> int:
+        """How many jobs standing permits released."""
+        with self.gate.database.reading() as session:
+            return session.exec(select(func.count()).select_from(Release).where(Release.standing_month != "")).one()
+
+    def room_holds(self) -> list[RoomMode]:
+        """The modes that hold now and that people may end."""
+        with self.gate.database.reading() as session:
+            return sorted(set(holding(session)) & ENDED_BY_WORD)
 
     def jobs(self, stage: JobStage) -> bool:
         """Whether there is a job in this stage."""
