@@ -31,7 +31,8 @@ NEW_ROW = {
     **dict.fromkeys(("received_at", "released_at", "completed_at", "pages", "copies_approved", "copies_total")),
     **dict.fromkeys(("year", "seq", "copies_this", "copies_good", "sheets_good", "sheets_waste", "impressions"), 0),
     **dict.fromkeys(("permit_no", "level", "term", "copy_from", "copy_to", "paper", "department", "requester", "approvers"), ""),
-    **dict.fromkeys(("operator", "device", "page_hash", "status", "codes"), ""), "duplex": False,
+    **dict.fromkeys(("operator", "device", "page_hash", "status", "codes"), ""),
+    "duplex": False,
 }
 NEW_CARRIER = dict.fromkeys(("permit", "copy", "level", "term", "parent", "state", "custodian", "department"), "")
 GONE, SECRET = {"destroyed", "void", "transferred"}, {"mimi", "jimi", "juemi"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from admin_ui.carrier_words import CARRIER_WORDS
 from gateway.domain.deadlines import Duty
 from gateway.domain.personnel import Reminder
+from gateway.domain.settlement import Outcome
 from gateway.domain.vocabulary import (
     AlertKind,
     JobStage,
@@ -18,7 +19,6 @@ from gateway.domain.vocabulary import (
     VisitReason,
     WasteReason,
 )
-from gateway.services.settlement import Outcome
 
 WORDS: dict[str, tuple[str, str]] = {
     **CARRIER_WORDS,

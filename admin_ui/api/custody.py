@@ -10,7 +10,7 @@ from admin_ui.api.answers import Answer, Listing, listing
 from admin_ui.api.bodies import Body, Moment, Query
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.deadlines import Duty
-from gateway.domain.vocabulary import CarrierState, CarryOutState, Found, Level
+from gateway.domain.vocabulary import HANDOVER_REASONS, CarrierState, CarryOutState, Found, Level
 from gateway.services import carry_out, circulation, custody, handover, inventories, reminders
 from gateway.services.carry_out import CarryOutRequest
 from gateway.services.gate import Actor, Gate
@@ -75,7 +75,7 @@ class HandoverBody(Body):
     leaver: str = Field(max_length=40)
     successor: str = Field(max_length=40)
     supervisor: str = Field(max_length=40)
-    reason: str = Field("leaving", description=f"One of {', '.join(handover.REASONS)}.")
+    reason: str = Field("leaving", description=f"One of {', '.join(HANDOVER_REASONS)}.")
 
 
 class CarrierQuery(Query):

@@ -12,11 +12,11 @@ from admin_ui.api.permits import PermitAnswer
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.codes import Code
 from gateway.domain.scopes import Scope
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import JobStage, WasteReason
 from gateway.errors import InvalidInputError
 from gateway.services import attendance, jobs, matching, permits, previews, release, settlement, telegrams
 from gateway.services.gate import Actor, Gate
-from gateway.services.settlement import Outcome, Settlement
 
 routes = Noun("jobs", "作业")
 

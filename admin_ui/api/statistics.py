@@ -9,12 +9,12 @@ from pydantic import Field
 from admin_ui.api.answers import Answer, Listing, listing
 from admin_ui.api.bodies import Body, Month, Query
 from admin_ui.api.routes import Noun, Who
+from gateway.domain.paper import Dimension
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import Channel
 from gateway.services import paper_months, statistics
 from gateway.services.gate import Actor, Gate
 from gateway.services.paper_months import PaperByHand
-from gateway.services.statistics import Dimension
 
 routes = Noun("statistics", "用纸统计")
 _PRESENT = Field("", description="YYYY-MM; empty: the present month.")

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
+from gateway.domain.vocabulary import HANDOVER_REASONS
 from gateway.services import handover
 from gateway.services.gate import Gate
 
@@ -28,7 +29,7 @@ def blueprint(gate: Gate) -> Blueprint:
             holdings=holdings,
             of=asked or actor().username,
             opens_for_others=opens_for_others,
-            reasons=handover.REASONS,
+            reasons=HANDOVER_REASONS,
         )
 
     @pages.get("/<number>")

@@ -11,13 +11,13 @@ from admin_ui.charts import month_bars, paper_bars
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.counting import A4_EQUIVALENT
 from gateway.domain.duties import Act
+from gateway.domain.paper import Dimension
 from gateway.domain.vocabulary import Channel
 from gateway.errors import InvalidInputError
 from gateway.services import paper_months, statistics
 from gateway.services.gate import Gate
 from gateway.services.months import month_before, year_before
 from gateway.services.paper_months import PaperByHand
-from gateway.services.statistics import Dimension
 
 
 def blueprint(gate: Gate) -> Blueprint:

@@ -15,6 +15,7 @@ from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.delegations import NewDelegation
 from gateway.domain.duties import APPROVERS, Act
+from gateway.domain.policy import PROFILES
 from gateway.domain.vocabulary import Channel, Level, Origin, PolicyState, Role
 from gateway.errors import InvalidInputError
 from gateway.services import delegations, policies
@@ -36,7 +37,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             policy=policies.show_policy(gate, me),
             proposals=[version for version in versions if version.state is PolicyState.PROPOSED],
             versions=[version for version in versions if version.state is not PolicyState.PROPOSED],
-            profiles=policies.PROFILES,
+            profiles=PROFILES,
             levels=list(Level),
             origins=list(Origin),
             channels=list(Channel),

@@ -11,11 +11,11 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import ENTERED_REASONS, JobStage, WasteReason
 from gateway.errors import InvalidInputError
 from gateway.services import arrivals, attendance, jobs, permit_views, release, settlement, waste
 from gateway.services.gate import Gate
-from gateway.services.settlement import Outcome, Settlement
 
 AT_THE_DEVICE = (JobStage.QUEUED, JobStage.PREPARING, JobStage.SUBMITTING, JobStage.PRINTING)
 _ENDED = (JobStage.COMPLETED, JobStage.CANCELED, JobStage.REFUSED)

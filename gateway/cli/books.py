@@ -13,15 +13,8 @@ import click
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
 from gateway.cli.slips import checkpoint_slip
-from gateway.db.engine import Database
 from gateway.domain.register_forms import FORMS
 from gateway.errors import ConfigurationError
-from gateway.ledger.checkpoints import write_checkpoint
-from gateway.ledger.verify import verify
-from gateway.services.closing import close_past_months
-from gateway.services.evidence import write_bundle
-from gateway.services.installation import LEDGER_KEY
-from gateway.wiring import clock_of, open_gate, signer_of
 
 _REGISTER = [
     ("seq", "NO."),
@@ -96,6 +89,10 @@ def ledger() -> None:
 @click.pass_context
 def verify_ledger(ctx: click.Context, caller: Caller, database: Path | None, as_json: bool) -> None:
     """Check chain, head, checkpoints and registers; names the first bad entry. Exit 1 when something was found."""
+    from gateway.db.engine import Database
+    from gateway.ledger.verify import verify
+    from gateway.services.installation import LEDGER_KEY
+
     settings = caller.settings
     key_file = (settings.keys / LEDGER_KEY).with_suffix(".pub")
     try:
@@ -128,6 +125,10 @@ def _verdict_text(verdict: dict[str, Any]) -> None:
 @click.pass_obj
 def checkpoint(caller: Caller, as_json: bool) -> None:
     """Sign the ledger's head now. For the account that holds the signing key."""
+    from gateway.db.engine import Database
+    from gateway.ledger.checkpoints import write_checkpoint
+    from gateway.wiring import clock_of, signer_of
+
     settings = caller.settings
     database = Database(settings.url)
     try:
@@ -152,6 +153,11 @@ def checkpoint(caller: Caller, as_json: bool) -> None:
 @click.pass_obj
 def bundle(caller: Caller, file: Path, month: str, titles: bool, as_json: bool) -> None:
     """A month's evidence as one file, for verify_bundle.py. For the account that holds the signing key."""
+    from gateway.ledger.checkpoints import write_checkpoint
+    from gateway.services.closing import close_past_months
+    from gateway.services.evidence import write_bundle
+    from gateway.wiring import open_gate, signer_of
+
     gate, signer = open_gate(caller.settings), signer_of(caller.settings)
     try:
         close_past_months(gate)

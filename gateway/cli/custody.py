@@ -8,8 +8,7 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
-from gateway.domain.vocabulary import Found
-from gateway.services.handover import REASONS
+from gateway.domain.vocabulary import HANDOVER_REASONS, Found
 
 _OVERDUE = [("duty", "DUTY"), ("subject", "WHAT"), ("holder", "WHO"), ("due_at", "DUE"), ("stage", "REMINDED")]
 _CARRY_OUTS = [
@@ -266,7 +265,7 @@ def holdings(caller: Caller, username: str, as_json: bool) -> None:
 @click.argument("leaver")
 @click.option("--successor", required=True)
 @click.option("--supervisor", required=True)
-@click.option("--reason", type=click.Choice(REASONS), default="leaving")
+@click.option("--reason", type=click.Choice(HANDOVER_REASONS), default="leaving")
 @json_option
 @click.pass_obj
 def open_handover(caller: Caller, leaver: str, successor: str, supervisor: str, reason: str, as_json: bool) -> None:

@@ -12,9 +12,9 @@ from gateway.cli.client import Caller, said
 from gateway.cli.destruction import reprint
 from gateway.cli.output import json_option, show, table
 from gateway.cli.slips import job_slip
+from gateway.domain.settlement import Outcome
 from gateway.domain.vocabulary import ENTERED_REASONS, JobStage
 from gateway.errors import InvalidInputError
-from gateway.services.settlement import Outcome
 
 _COLUMNS = [
     ("job", "JOB"),

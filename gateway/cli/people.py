@@ -206,4 +206,5 @@ def user_password(caller: Caller, stdin: bool, as_json: bool) -> None:
     show(result, as_json=as_json, text=lambda r: click.echo(f"The password of {r['username']} is changed."))
 
 
-COMMANDS = (dept, user)
+COMMANDS = (dept,)
+"""`user` is complete with `resets`, which adds to it."""

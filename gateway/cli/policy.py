@@ -13,8 +13,8 @@ import click
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
 from gateway.domain.duties import APPROVERS
+from gateway.domain.policy import PROFILES
 from gateway.errors import InvalidInputError
-from gateway.services.policies import PROFILES, profile
 
 
 @click.group()
@@ -81,6 +81,8 @@ def policy_propose(caller: Caller, file: Path | None, name: str | None, comment:
     """Propose the policy in FILE (TOML or JSON, such as `policy show --json` prints under "policy"). Another person approves it."""
     if (file is None) == (name is None):
         raise click.UsageError("Name a FILE or a --profile.")
+    from gateway.services.policies import profile
+
     content = _read(file) if file else json.loads(profile(str(name)).document())
     show(caller.call("POST", "/policy/versions", {"policy": content, "comment": comment}), as_json=as_json, text=_version)
 

@@ -69,5 +69,4 @@ def resets(caller: Caller, as_json: bool) -> None:
     show(caller.items("/resets"), as_json=as_json, text=lambda rows: table(rows, columns, "No reset was proposed."))
 
 
-COMMANDS = ()
-"""They belong to `imprimatur user`."""
+COMMANDS = (user,)

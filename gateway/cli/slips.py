@@ -9,7 +9,6 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show
-from gateway.slips import SlipPrinterError
 
 _PNG = click.option(
     "--png", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture of it, marked as a preview, instead of printing."
@@ -26,6 +25,8 @@ def _slip(caller: Caller, kind: str, subject: str, png: Path | None, *, as_json:
     result = caller.call("POST", path)
     show(result, as_json=as_json, text=_line)
     if result["problem"]:
+        from gateway.slips import SlipPrinterError  # here, because it loads what draws slips
+
         raise SlipPrinterError("The slip is counted, but the printer did not take it.", "Mend the printer and print the slip again.")
 
 

@@ -8,10 +8,8 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
+from gateway.domain.paper import Dimension
 from gateway.domain.vocabulary import Channel
-from gateway.services.paper_months import verify_statistics
-from gateway.services.statistics import Dimension
-from gateway.wiring import open_gate
 
 _PAPER = [
     ("department", "DEPT"),
@@ -109,6 +107,9 @@ def enter(caller: Caller, /, as_json: bool, size: str, **entry: object) -> None:
 @click.pass_context
 def verify(ctx: click.Context, caller: Caller, as_json: bool) -> None:
     """Make all months' paper again from the ledger and compare. For the account that holds the database. Exit 1 if something differs."""
+    from gateway.services.paper_months import verify_statistics
+    from gateway.wiring import open_gate
+
     gate = open_gate(caller.settings)
     try:
         findings = verify_statistics(gate)

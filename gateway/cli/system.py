@@ -10,11 +10,6 @@ import click
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show
 from gateway.config import config_path, load_settings
-from gateway.cups_install import CupsPlaces
-from gateway.doctor import Verdict, examine
-from gateway.logs import configure_logs
-from gateway.services import installation
-from gateway.wiring import Daemon
 
 _TEMPLATE = """\
 # Settings of one Imprimatur gateway; docs/settings.md explains every key.
@@ -34,6 +29,8 @@ run = {run}
 @click.pass_obj
 def init(caller: Caller, unit: str, run_folder: Path | None, rehearsal: bool, as_json: bool) -> None:
     """Make configuration, keys, spool and database where they are missing; replaces nothing."""
+    from gateway.services import installation
+
     file = config_path(caller.config)
     data = caller.data or Path("/var/lib/imprimatur")
     if rehearsal:
@@ -59,6 +56,9 @@ def init(caller: Caller, unit: str, run_folder: Path | None, rehearsal: bool, as
 @click.pass_obj
 def serve(caller: Caller, verbose: bool) -> None:
     """Run the gateway until SIGTERM or Ctrl-C."""
+    from gateway.logs import configure_logs
+    from gateway.wiring import Daemon
+
     configure_logs(verbose=verbose)
     Daemon(caller.settings).serve_until_told()
 
@@ -67,6 +67,8 @@ def serve(caller: Caller, verbose: bool) -> None:
 @click.pass_obj
 def migrate(caller: Caller) -> None:
     """Bring the database to this version. Stop the gateway first."""
+    from gateway.services import installation
+
     changed = installation.migrate(caller.settings)
     click.echo("The database was brought to this version." if changed else "The database is of this version already.")
 
@@ -79,6 +81,9 @@ def migrate(caller: Caller) -> None:
 @click.pass_context
 def doctor(ctx: click.Context, caller: Caller, cupsd_conf: Path | None, cups_server_bin: Path | None, as_json: bool) -> None:
     """Check gateway, CUPS and machine line by line, with the cure for what is wrong. Exit 1 when something is; advice does not count."""
+    from gateway.cups_install import CupsPlaces
+    from gateway.doctor import Verdict, examine
+
     usual = CupsPlaces()
     places = CupsPlaces(server_bin=cups_server_bin or usual.server_bin, cupsd_conf=cupsd_conf or usual.cupsd_conf)
     found = examine(caller.settings, places)

@@ -10,7 +10,6 @@ import click
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
 from gateway.domain.scopes import Scope
-from gateway.wiring import clock_of
 
 _COLUMNS = [
     ("name", "TOKEN"),
@@ -46,6 +45,8 @@ def add(caller: Caller, name: str, account: str, scopes: tuple[str, ...], expire
 
 
 def _end(caller: Caller, expires: str) -> str:
+    from gateway.wiring import clock_of
+
     if expires.endswith("d") and expires[:-1].isdigit() and len(expires) < 6:
         return (clock_of(caller.settings).now() + timedelta(days=int(expires[:-1]))).isoformat()
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import rfc8785
@@ -120,3 +121,13 @@ def told_by_hand(sums: Mapping[tuple[Key, bool], Amounts]) -> list[dict[str, Any
     """Sums in the form of bundle and balance: one object a key, and whether people entered it; in order, without zeros."""
     lines = sorted((key, by_hand) for (key, by_hand), amounts in sums.items() if any(amounts))
     return [{**posting_of(key, sums[key, by_hand]).to_json(), "by_hand": by_hand} for key, by_hand in lines]
+
+
+class Dimension(StrEnum):
+    """What a month's paper is split by, besides the size."""
+
+    DEPARTMENT = "department"
+    LEVEL = "level"
+    DEVICE = "device"
+    REQUESTER = "requester"
+    CHANNEL = "channel"

@@ -29,6 +29,9 @@ MOST_FAULTS = 20
 USUAL_CAPS = {Level.MIMI: 50, Level.JIMI: 20, Level.JUEMI: 1}
 """Copies above which one step more is needed where the policy says nothing (R12)."""
 
+PROFILES = ("strict", "office")
+"""The profiles that come with the gateway, by their names in `gateway/profiles`."""
+
 
 class PolicyError(ValueError):
     """A policy document is not right; the text names every fault with its place."""

@@ -367,3 +367,7 @@ class IdKind(StrEnum):
     IDENTITY_CARD = "identity_card"
     PASSPORT = "passport"
     SERVICE_CARD = "service_card"
+
+
+HANDOVER_REASONS = ("transferred", "leaving", "leave")
+"""调动, 离职, 休假 (R82); after the last the account stays open."""

@@ -14,7 +14,7 @@ from gateway.domain.carriers import IN_THE_ROOM, MOVES
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.moves import WITHDRAW
-from gateway.domain.vocabulary import CarrierState, CarrierVerb, JobStage, TransferState
+from gateway.domain.vocabulary import HANDOVER_REASONS, CarrierState, CarrierVerb, JobStage, TransferState
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.accounts import close_account
@@ -28,8 +28,6 @@ from gateway.services.release import cancel
 from gateway.services.scope import clearance_reasons
 
 SERIES = "JJ"
-REASONS = ("transferred", "leaving", "leave")
-"""调动, 离职, 休假; after the last the account stays open."""
 _PARTIES = ("leaver", "successor", "supervisor")
 
 
@@ -62,8 +60,8 @@ def open_handover(gate: Gate, actor: Actor, leaver: str, successor: str, supervi
 
     Raises RefusedError E_HANDOVER unless three different people take part, E_CLEARANCE for a successor who may not have the carriers.
     """
-    if reason not in REASONS:
-        raise InvalidInputError("Why is it handed over?", f"Say one of {', '.join(REASONS)}.")
+    if reason not in HANDOVER_REASONS:
+        raise InvalidInputError("Why is it handed over?", f"Say one of {', '.join(HANDOVER_REASONS)}.")
     if actor.username != leaver and not (actor.may(Act.KEEP_CARRIERS) or actor.may(Act.MANAGE_PEOPLE)):
         raise ForbiddenError("A hand-over is opened by who leaves, the room or the administrator.", "Ask one of them.")
     with refusals_told(gate, actor, "open_handover", ""), gate.database.writing() as session:
@@ -141,7 +139,7 @@ def _complete(gate: Gate, session: Session, actor: Actor, made: Handover) -> Non
     session.flush()
     data = {"successor": successor.username, "items": [[item.kind.value, item.subject] for item in items], **moved}
     append(session, kind=MOVES[CarrierVerb.HAND_OVER].tag, at=now, actor=actor.username, subject=made.handover_no, data=data)
-    if made.reason != REASONS[-1]:
+    if made.reason != HANDOVER_REASONS[-1]:
         close_account(gate, session, leaver, actor.username)
 
 

@@ -17,14 +17,13 @@ from sqlmodel import Session, col, select
 from gateway.db.tables import PolicyVersion, User
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
-from gateway.domain.policy import Change, Policy, PolicyError, changes, digest_of, parse_policy
+from gateway.domain.policy import PROFILES, Change, Policy, PolicyError, changes, digest_of, parse_policy
 from gateway.domain.vocabulary import PolicyState
 from gateway.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from gateway.ledger.append import append
 from gateway.services.gate import SYSTEM, Actor, Gate
 
 FIRST_PROFILE = "strict"
-PROFILES = ("strict", "office")
 
 
 @lru_cache(maxsize=len(PROFILES))

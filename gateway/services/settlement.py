@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -15,7 +14,8 @@ from gateway.domain.approvals import current_step
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.permits import state_reason
-from gateway.domain.vocabulary import ENTERED_REASONS, CopyState, JobStage, WasteReason
+from gateway.domain.settlement import Outcome, Settlement
+from gateway.domain.vocabulary import ENTERED_REASONS, CopyState, JobStage
 from gateway.errors import ConflictError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.chains import chain_of
@@ -27,24 +27,6 @@ from gateway.services.reservation import give_back_reserved
 
 MAX_REPRINTS = 3
 """How often the same number may be printed again after spoiling (R33, D09)."""
-
-
-class Outcome(StrEnum):
-    """What the operator found of one copy number."""
-
-    GOOD = "good"
-    SPOILED = "spoiled"
-    UNPRINTED = "unprinted"
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """The operator's count. Every number still reserved must be named; `resume` prints what is not good, else it becomes void."""
-
-    outcomes: Mapping[int, Outcome]
-    resume: bool
-    waste_sheets: Mapping[int, int] = field(default_factory=dict)
-    waste_reason: WasteReason = WasteReason.JAM
 
 
 @dataclass(frozen=True, slots=True)

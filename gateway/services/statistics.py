@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -16,19 +15,10 @@ from sqlmodel import Session, col, select
 from gateway.db.tables import Department, Device, PaperCorrection, PaperLine, PaperMonth, PrintRegisterRow, User
 from gateway.domain.counting import A4_EQUIVALENT
 from gateway.domain.duties import Act
+from gateway.domain.paper import Dimension
 from gateway.domain.vocabulary import Channel, Level
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import Month, during, month_before, parse_month, year_before
-
-
-class Dimension(StrEnum):
-    """What a month's paper is split by, besides the size."""
-
-    DEPARTMENT = "department"
-    LEVEL = "level"
-    DEVICE = "device"
-    REQUESTER = "requester"
-    CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 
 import click
 import pytest
 
-from gateway.cli import main
+from gateway.cli import HOMES, main
 from tests.architecture.repository import files, name_of, text_of
 
 FENCE = re.compile(r"^```(?:sh)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -49,3 +51,11 @@ def test_a_told_command_exists(file: str, line: str) -> None:
 def test_a_command_that_does_not_exist_is_found_out(line: str) -> None:
     with pytest.raises(click.UsageError):
         parse(line)
+
+
+def test_a_command_that_only_asks_the_daemon_loads_no_database_and_no_pdf() -> None:
+    """Else each takes a second to begin. `count` and `stamp` read documents themselves."""
+    modules = sorted(set(HOMES.values()) - {"paper", "stamping"})
+    asked = f"import sys, importlib; [importlib.import_module('gateway.cli.' + name) for name in {modules}]; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"sqlalchemy", "pikepdf", "escpos", "flask", "argon2"} & set(loaded)

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.codes import Code
-from gateway.domain.policy import Policy, PolicyError, changes, parse_policy
+from gateway.domain.policy import PROFILES, Policy, PolicyError, changes, parse_policy
 from gateway.domain.vocabulary import Channel, Level, Origin, ReleaseMode, Role
-from gateway.services.policies import PROFILES, profile
+from gateway.services.policies import profile
 from tests.architecture.repository import ROOT
 
 STRICT = profile("strict")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from gateway.db.tables import Job
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import WasteReason
 from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.services import printing, release, settlement, waste
 from gateway.services.closing import close_past_months
-from gateway.services.settlement import Outcome, Settlement
 from gateway.services.waste import Spoilage
 from tests.room import Room
 from tests.watermark.papers import document

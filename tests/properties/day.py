@@ -12,11 +12,11 @@ from sqlmodel import col, select
 
 from gateway.db.tables import Job, Permit
 from gateway.domain.permit_form import Monthly
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import AllowanceUnit, JobStage, Level, PermitKind, PermitState, RoomMode, WasteReason
 from gateway.errors import GatewayError
 from gateway.services import accounts, counting, matching, permits, release, retention, room, settlement, waste
 from gateway.services.gate import Gate
-from gateway.services.settlement import Outcome, Settlement
 from gateway.services.waste import Spoilage
 from tests.printers.fake_device import Fate
 from tests.properties.world import HELD_QUEUE_DEVICE, World

@@ -11,13 +11,14 @@ import pytest
 from sqlmodel import select
 
 from gateway.db.tables import Job
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import Channel, Level, PermitKind
 from gateway.errors import ConflictError, ForbiddenError
 from gateway.services import counting, printing
 from gateway.services.paper_months import PaperByHand, confirm_month, enter_paper, verify_statistics
 from gateway.services.permits import approve_permit
 from gateway.services.release import cancel_job, claim_job, release_job
-from gateway.services.settlement import Outcome, Settlement, settle
+from gateway.services.settlement import settle
 from gateway.services.statistics import PaperShare, month_state, paper_of_month
 from tests.room import Room
 from tests.scenarios.conftest import SHANGHAI

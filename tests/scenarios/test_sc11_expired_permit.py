@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import AlertKind
 from gateway.errors import ForbiddenError, RefusedError
 from gateway.services import alerts, clock_watch, jobs, permits, printing, printing_queue, release, settlement
 from gateway.services import room as room_service
-from gateway.services.settlement import Outcome, Settlement
 from rehearsal.processes import wait_until
 from tests.room import START, Room
 from tests.scenarios.conftest import SHANGHAI, Scene

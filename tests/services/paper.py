@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from sqlmodel import select
 
 from gateway.db.tables import Job
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import Level
 from gateway.services import printing
 from gateway.services.attendance import attend_job
 from gateway.services.permits import approve_permit
 from gateway.services.release import claim_job, release_job
-from gateway.services.settlement import Outcome, Settlement, open_copies, settle
+from gateway.services.settlement import open_copies, settle
 from tests.room import Room
 from tests.watermark.papers import document
 

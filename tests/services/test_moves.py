@@ -17,6 +17,7 @@ from gateway.db.engine import Database
 from gateway.db.tables import Job, LedgerEntry, Permit
 from gateway.domain.codes import Code
 from gateway.domain.moves import JOB_MOVES, PERMIT_MOVES, By, Move
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import JobStage, PermitState, Role, WasteReason
 from gateway.errors import GatewayError, RefusedError
 from gateway.services import (
@@ -35,7 +36,6 @@ from gateway.services import (
 from gateway.services.accounts import NewUser
 from gateway.services.gate import Gate
 from gateway.services.receiving import Delivery, Receiving
-from gateway.services.settlement import Outcome, Settlement
 from gateway.services.waste import Spoilage
 from rehearsal.people import CHARACTERS
 from spool import StoredObject

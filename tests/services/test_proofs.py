@@ -9,13 +9,13 @@ from sqlmodel import select
 
 from gateway.db.tables import Carrier, Copy, LedgerEntry, Permit, PrintRegisterRow, Waste
 from gateway.domain.codes import Code
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import DestructionMethod, PermitKind, PermitState, WasteReason
 from gateway.errors import ConflictError, InvalidInputError, RefusedError
 from gateway.services import jobs, printing, release, settlement
 from gateway.services.destruction import Destroying, approve_list, destroy_list, draft_list, witness_list
 from gateway.services.permit_closing import close_permit
 from gateway.services.permit_views import show_permit
-from gateway.services.settlement import Outcome, Settlement
 from gateway.services.waste import Spoilage, list_waste, withdraw_copy
 from tests.room import Room
 from tests.watermark.papers import document

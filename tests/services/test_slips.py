@@ -14,13 +14,13 @@ from sqlmodel import select
 from admin_ui.words import WORDS
 from gateway.db.tables import LedgerEntry
 from gateway.domain.permit_numbers import Reading, read_permit_number
+from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import Level, SlipKind, WasteReason
 from gateway.errors import ConfigurationError, ConflictError, ForbiddenError, NotFoundError
 from gateway.ledger.checkpoints import SignedHead, Signer, write_checkpoint
 from gateway.services import jobs, matching, permits, printing, release, settlement, slips
 from gateway.services.installation import LEDGER_KEY
 from gateway.services.printing_queue import queued_jobs
-from gateway.services.settlement import Outcome, Settlement
 from gateway.services.slip_contents import NEWEST, ROLES_ZH, WASTE_ZH, spans
 from gateway.slip_desk import SlipDesk
 from rehearsal.processes import free_port

@@ -34,7 +34,8 @@ def test_the_same_sheets_however_they_are_split(room: Room) -> None:
 
 
 def test_a_job_withdrawn_after_a_jam_still_used_its_paper(room: Room) -> None:
-    from gateway.services.settlement import Outcome, Settlement, settle
+    from gateway.domain.settlement import Outcome, Settlement
+    from gateway.services.settlement import settle
 
     job = released(room, room.permit(pages=2, copies=3), 3)
     jammed(room, job)
