@@ -5,13 +5,14 @@ A sample runs in `./check`; `./check --long` takes twenty moments of each.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from rehearsal.house import House
 from rehearsal.papers import write_pdf
+from tests.cups.conftest import opened_house
 from tests.cups.kills import PARTS, Campaign
 
 pytestmark = pytest.mark.cups
@@ -19,6 +20,12 @@ SAMPLE = (0.0, 0.02)
 """Seconds after the part's beginning; for gateway and cupsd, after CUPS accepted the job."""
 MOMENTS = tuple(0.003 * moment for moment in range(20))
 _TRIES = 6
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with opened_house() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from rehearsal.house import House
 from rehearsal.papers import write_pdf
 from rehearsal.processes import wait_until
+from tests.cups.conftest import opened_house
 from tests.cups.paper import permit_for, sheets
 
 pytestmark = pytest.mark.cups
@@ -25,6 +26,12 @@ WAYS = [("worker", "jiyao"), ("worker", "archive"), ("cupsd", "archive")]
 """Who is killed (the worker is a thread of the gateway's process), and by which way the copies go: direct IPP or a hidden queue."""
 
 Recorder = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with opened_house() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -28,8 +28,9 @@ from tests.properties.world import Hurried, World, furnish, read_pages, stamp_li
 from watermark import sandbox
 
 DEEDS = 50
-DAYS = 20
-"""Lived between two looks at how many steps were done."""
+DAYS, FEW_DAYS = 20, 4
+"""Lived between two looks at how many steps were done: the fewer the nearer the end is."""
+STEPS_A_DAY = 180
 LOOKS_AT_THE_LEDGER = 10
 
 OFTEN = (Day.submit, Day.let_all_go, Day.work, Day.settle)
@@ -125,10 +126,11 @@ def live(furnished: Path, folder: Path, wanted: int, record: Callable[[str, obje
     """Days until so many steps were done: verbs somebody tried. Every verb must have got through, or nothing was shown of it."""
     RandomDays.furnished = furnish(furnished, folder / "furnished")
     RandomDays.got_through, RandomDays.refused = Counter(), Counter()
-    chosen = settings(max_examples=DAYS, stateful_step_count=DEEDS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+    chosen = settings(stateful_step_count=DEEDS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
     steps = 0
     while steps < wanted:
-        run_state_machine_as_test(RandomDays, settings=chosen)
+        days = DAYS if wanted - steps > DAYS * STEPS_A_DAY else FEW_DAYS
+        run_state_machine_as_test(RandomDays, settings=settings(chosen, max_examples=days))
         steps = RandomDays.got_through.total() + RandomDays.refused.total()
     record("steps", steps)
     record("got through", dict(RandomDays.got_through))

@@ -86,7 +86,7 @@ def opened(*, passwords: bool = False, **settings: object) -> Iterator[Scene]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scene() -> Iterator[Scene]:
     with opened() as room:
         yield room

@@ -24,7 +24,7 @@ def test_seven_duplex_pages_come_out_at_once(scene: Scene) -> None:
     asked = house.ask("qian", "permit", "request", "--kind", "standing", "--level", "公开", *allowance)
     house.run("permit", "approve", asked["permit"], account="gu")
     notice = write_pdf(scene.house.root / "notice.pdf", "通知", 7)
-    before = scene.counter()
+    paper_before, before = department_paper(scene), scene.counter()
     handed_over = time.monotonic()
     house.cups.lp("caiwu", notice, "-o", "sides=two-sided-long-edge", "-o", "level=公开", user="nobody")
     wait_until(lambda: scene.counter() > before, "the paper", 60)
@@ -41,6 +41,11 @@ def test_seven_duplex_pages_come_out_at_once(scene: Scene) -> None:
     assert {name: row[name] for name in ("department", "paper", "sheets_good", "copies_good", "operator")} == {
         "department": "D02 规划处", "paper": "A4", "sheets_good": 4, "copies_good": 1, "operator": "gateway",
     }  # fmt: skip
-    paper = {line["department"]: line for line in house.ask("zheng", "stats", "paper", "--month", "2026-03")}
-    assert (paper["D02"]["sheets_total"], paper["D02"]["impressions"]) == (4, 7)
+    assert [after - earlier for after, earlier in zip(department_paper(scene), paper_before, strict=True)] == [4, 7]
     assert house.ask("qian", "permit", "list", "--standing")[0]["months"] == {"2026-03": 4}
+
+
+def department_paper(scene: Scene) -> list[int]:
+    """Sheets and sides D02 has used this month."""
+    (line,) = [line for line in scene.house.ask("zheng", "stats", "paper", "--month", "2026-03") if line["department"] == "D02"]
+    return [line["sheets_total"], line["impressions"]]

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
 from admin_ui.session import LOCKED_ENDPOINTS, OPEN_ENDPOINTS, Sessions
 from gateway.domain.vocabulary import SlipKind
-from gateway.services import credentials
 from gateway.services.credentials import Proof
 from gateway.services.sessions import open_session
 from gateway.slip_desk import SlipDesk
@@ -100,16 +98,8 @@ class Try:
     endpoint: str
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cheap_hashes() -> Iterator[None]:
-    """The password is asked for some five hundred times: the same algorithm, with little work in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(credentials, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        yield
-
-
 @pytest.fixture(scope="module")
-def calls(cheap_hashes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calls]:
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calls]:
     made = Calls.furnish(tmp_path_factory.mktemp("page-rights"))
     made.web.config["WTF_CSRF_METHODS"] = set()  # the form's token is tried in test_pages
 
