@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from admin_ui.doors import door_here, doors_of
 from admin_ui.help_texts import is_explained
+from admin_ui.sentences import SENTENCES
 from admin_ui.words import ERRORS, device_word, level_word, word
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
@@ -56,6 +57,7 @@ def set_up(app: Flask, gate: Gate) -> None:
             "waiting_for_me": lambda: _waiting(gate),
             "doors_of": doors_of,
             "door_here": door_here,
+            "troubles": gate.pulse.troubles,
             "room_mode": lambda: room.present_mode(gate).value,
             "me": g.opened.actor if g.get("opened") else None,
         }
@@ -100,6 +102,8 @@ def letters(language: str, error: GatewayError) -> list[dict[str, str]]:
     english = f"{error.happened} {error.next_step}".strip()
     if language == "en" or error.code not in ERRORS:
         return [{"code": error.code, "happened": error.happened, "next": error.next_step, "detail": ""}]
+    if error.happened in SENTENCES and error.next_step in SENTENCES:
+        return [{"code": error.code, "happened": SENTENCES[error.happened], "next": SENTENCES[error.next_step], "detail": ""}]
     happened, following, _ = ERRORS[error.code]
     return [{"code": error.code, "happened": happened, "next": following, "detail": english}]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 
-from flask import Flask, Response, g, redirect, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf import CSRFProtect
@@ -38,11 +38,12 @@ from admin_ui.views import (
     slips,
     visitors,
 )
-from gateway.errors import ForbiddenError, GatewayError, InvalidInputError
+from gateway.errors import ForbiddenError, GatewayError, InvalidInputError, UnavailableError
 from gateway.logs import log
 from gateway.services.denials import note_forbidden
 from gateway.services.gate import Gate
 
+RETRY_SECONDS = 5
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -131,7 +132,18 @@ def _show_gateway_error(error: GatewayError) -> ResponseReturnValue:
     if request.method == "POST" and (back := _own_page()):
         language.flash_letters(letters)
         return redirect(back)
+    if isinstance(error, UnavailableError):
+        return _show_unavailable(error)
     return render_template("error.html", letters=letters), error.status
+
+
+def _show_unavailable(error: UnavailableError) -> ResponseReturnValue:
+    """Without asking the database anything, since that may be what is not there; a page that was only read tries again by itself."""
+    g.opened = None
+    again = RETRY_SECONDS if request.method == "GET" else None
+    answer = make_response(render_template("error.html", letters=language.letters(str(get_locale()), error), again=again), error.status)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def _own_page() -> str | None:

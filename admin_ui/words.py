@@ -19,6 +19,7 @@ from gateway.domain.vocabulary import (
     VisitReason,
     WasteReason,
 )
+from gateway.pulse import Part
 
 WORDS: dict[str, tuple[str, str]] = {
     **CARRIER_WORDS,
@@ -235,6 +236,18 @@ WORDS: dict[str, tuple[str, str]] = {
             },
         }.items()
         for group, words in texts.items()
+    },
+    **{
+        f"trouble.{part.value}": words
+        for part, words in {
+            Part.WORKER: ("派发停滞：已放行的作业不会开始。", "Handing out does not get on: released jobs do not begin."),
+            Part.CHORES: (
+                "例行工作停滞：到期、提醒和内容销毁没有进行。",
+                "Housekeeping does not get on: nothing expires, reminds or is destroyed.",
+            ),
+            Part.DEVICES: ("打印停滞：已放行的作业在等待。", "Printing does not get on: released jobs wait."),
+            Part.COUNTER: ("计数停滞：新到的作业扣留着，尚未数页。", "Counting does not get on: new jobs are held uncounted."),
+        }.items()
     },
     **{
         f"alert.{kind.value}": words

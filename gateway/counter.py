@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import GatewayError
 from gateway.logs import log
+from gateway.pulse import Part
 from gateway.services import counting
 from gateway.services.gate import Gate
 from spool import SpoolError
@@ -28,8 +29,14 @@ STEP_FAILURES = (GatewayError, SpoolError, WatermarkError, OSError, SQLAlchemyEr
 
 def what_failed(error: Exception) -> dict[str, str]:
     """For the log: our own code, or the kind of a foreign error; never its text, which may hold a title (I12)."""
+    known = isinstance(getattr(error, "code", None), str)
+    return {"code" if known else "error": code_of(error)}
+
+
+def code_of(error: Exception) -> str:
+    """Our own code, or the kind of a foreign error."""
     code = getattr(error, "code", None)
-    return {"code": code} if isinstance(code, str) else {"error": type(error).__name__}
+    return code if isinstance(code, str) else type(error).__name__
 
 
 class Counter:
@@ -65,10 +72,13 @@ class Counter:
         while not self._stopped:
             hints = self._hints
             try:
-                if self._count_one():
+                counted = self._count_one()
+                self._gate.pulse.well(Part.COUNTER)
+                if counted:
                     continue
             except STEP_FAILURES as error:  # nothing half-done: each step is one transaction; try again
                 log.error("counting_waits", **what_failed(error))
+                self._gate.pulse.failed(Part.COUNTER, code_of(error))
                 self._pause(_RETRY_SECONDS)
             with self._changed:
                 self._changed.wait_for(lambda: self._stopped or self._hints != hints, self._gate.settings.device_poll_seconds)  # noqa: B023

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 
 from gateway.brake import Brake
-from gateway.counter import STEP_FAILURES, Counter, what_failed
+from gateway.counter import STEP_FAILURES, Counter, code_of, what_failed
 from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.logs import log
 from gateway.press import Press
 from gateway.printers import Printer, open_printer
+from gateway.pulse import Part
 from gateway.services import (
     clock_watch,
     closing,
@@ -71,7 +72,9 @@ class Worker:
         """Work until told to stop."""
         while not self._stop.is_set():
             self._wake.clear()
-            self._guarded(self._step)
+            self._guarded(Part.WORKER, self._step)
+            if self._is_time("chores", HOUSEKEEPING_SECONDS):
+                self._guarded(Part.CHORES, self._chores)
             self._wake.wait(self._gate.settings.device_poll_seconds)
         for thread in self._at_work.values():
             thread.join(timeout=10)
@@ -82,15 +85,15 @@ class Worker:
             retention.reconcile_spool(self._gate)
             self._reconciled = True
         self._hand_out()
-        if self._is_time("chores", HOUSEKEEPING_SECONDS):
-            self._chores()
 
-    def _guarded(self, step: Callable[[], None]) -> None:
+    def _guarded(self, part: Part, step: Callable[[], None]) -> None:
         """Nothing is half-done when a step fails: each is one transaction. It is told, and tried again."""
         try:
             step()
+            self._gate.pulse.well(part)
         except STEP_FAILURES as error:
             log.error("worker_step_failed", **what_failed(error))
+            self._gate.pulse.failed(part, code_of(error))
             self._stop.wait(_RETRY_SECONDS)
 
     def _hand_out(self) -> None:
@@ -110,7 +113,7 @@ class Worker:
             while not self._stop.is_set() and (job_id := self.press.next_due(device_id)) is not None:
                 self.press.print_job(job_id)
 
-        self._guarded(serve)
+        self._guarded(Part.DEVICES, serve)
 
     def _chores(self) -> None:
         gate = self._gate

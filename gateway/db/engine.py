@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlmodel import Session, create_engine
 
 from gateway.errors import UnavailableError
@@ -87,7 +87,9 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
+        except DatabaseError as error:
+            if isinstance(error, IntegrityError | ProgrammingError | DataError | NotSupportedError):
+                raise  # of what was asked, not of the database
             raise UnavailableError(
                 "The database cannot be used now.", "Nothing was changed; try again, and look at `imprimatur doctor`."
             ) from error

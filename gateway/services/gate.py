@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from gateway.clock import Clock
@@ -13,6 +13,7 @@ from gateway.domain.duties import Act, allowed
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import Level, Role
 from gateway.errors import ForbiddenError
+from gateway.pulse import Pulse
 from spool import Spool
 
 SYSTEM = "gateway"
@@ -21,13 +22,14 @@ SYSTEM = "gateway"
 
 @dataclass(frozen=True)
 class Gate:
-    """The services' surroundings. `code_key` signs the QR codes of copies."""
+    """The services' surroundings. `code_key` signs the QR codes of copies; `pulse` tells which parts of this process get on."""
 
     settings: Settings
     database: Database
     clock: Clock
     spool: Spool
     code_key: bytes
+    pulse: Pulse = field(default_factory=Pulse)
 
     def now(self) -> datetime:
         """This moment in the unit's zone."""
