@@ -60,6 +60,7 @@ ModemFlowControl: none
 ModemResetDelay: 50
 ModemSoftResetCmdDelay: 50
 ModemDTRDropDelay: 20
+ModemATCmdDelay: 0
 PollLockWait: 1
 PollModemWait: 1
 UUCPLockDir: {spool}/locks
