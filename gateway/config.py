@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     slip_printer: str = Field(
         "", description="Slip printer: tcp://HOST:9100, file:/dev/usb/lp0 or virtual:FOLDER, with ?profile=NAME; empty: none."
     )
+    scanners: dict[str, str] = Field(
+        default_factory=dict, description="Scanners by name: escl:http://HOST/eSCL or sane:BACKEND:DEVICE (docs/copying.md)."
+    )
+    scanner_silence_seconds: int = Field(60, ge=1, le=3600, description="Seconds a scanner may give nothing before the scan ends.")
     checkpoint_minutes: int = Field(10, ge=1, le=1440, description="Minutes between signed checkpoints of the ledger.")
     device_poll_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two questions to a printing device.")
     device_silence_seconds: int = Field(120, ge=1, le=86400, description="Seconds a device may stay silent before its job is unresolved.")
