@@ -26,9 +26,7 @@ _MOST_PAGES = 10_000
 def write_fax_tiff(pages: Sequence[Image.Image], out: BinaryIO, *, lines_per_inch: int, code: str = "group4") -> None:
     """Write black and white pages (mode `1`) as one TIFF from the beginning of `out`. The same pages give the same bytes."""
     # Inverted as `L`, since Pillow 13 inverts `1` wrongly (measured).
-    negatives = [
-        ImageChops.invert(page.convert("L")).convert("1", dither=Image.Dither.NONE) for page in pages
-    ]
+    negatives = [ImageChops.invert(page.convert("L")).convert("1", dither=Image.Dither.NONE) for page in pages]
     written = io.BytesIO()
     options: dict[str, Any] = {"compression": code, "dpi": (DOTS_PER_INCH, lines_per_inch), "strip_size": 1 << 28}
     negatives[0].save(written, "TIFF", save_all=True, append_images=negatives[1:], **options)

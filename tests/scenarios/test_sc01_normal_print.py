@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from rehearsal.processes import wait_until
 from tests.cups.paper import sheets
-from tests.scenarios.conftest import Scene
+from tests.scenarios.conftest import Scene, opened
 
 pytestmark = pytest.mark.cups
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Scene]:
+    """A room of its own: what is counted here is all there is."""
+    with opened() as room:
+        yield room
 
 
 def test_ten_numbered_copies_by_the_operator(scene: Scene) -> None:
