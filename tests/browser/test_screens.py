@@ -16,7 +16,7 @@ from rehearsal.busy_day import BusyDay, make_busy
 from rehearsal.house import UNIT, House
 from rehearsal.people import CHARACTERS, DEPARTMENTS
 from rehearsal.screens import SCREENS, Screen
-from rehearsal.screenshots import LANGUAGES, SIZES, chromium, log_in
+from rehearsal.screenshots import LANGUAGES, SIZES, log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.cups, pytest.mark.timeout(600)]
 ACCOUNTS = list(dict.fromkeys(screen.account for screen in SCREENS))
@@ -71,12 +71,6 @@ def house() -> Iterator[House]:
 @pytest.fixture(scope="module")
 def day(house: House) -> BusyDay:
     return make_busy(house)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 class Walk:

@@ -12,13 +12,13 @@ from rehearsal.house import House
 from rehearsal.papers import write_pdf
 from rehearsal.people import PASSWORD
 from rehearsal.processes import wait_until
-from tests.browser.test_story import Window, browser, house  # noqa: F401 — fixtures
+from tests.browser.window import Window
 from tests.cups.paper import permit_for, sheets
 
 pytestmark = [pytest.mark.browser, pytest.mark.cups]
 
 
-def test_a_jam_after_three_of_ten(house: House, browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+def test_a_jam_after_three_of_ten(house: House, browser: Browser, tmp_path: Path) -> None:
     jammed, pictures = house.root / "jammed", os.environ.get("IMPRIMATUR_PICTURES")
     command = house.root / "jams"
     command.write_text(f"#!/bin/sh\n[ ! -e {jammed} ]\n")

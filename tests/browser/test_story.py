@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from rehearsal.house import House
 from rehearsal.papers import write_pdf
 from rehearsal.people import PASSWORD
-from rehearsal.screenshots import SIZES, chromium, log_in
+from rehearsal.screenshots import log_in
+from tests.browser.window import Window
 from tests.cups.paper import sheets
 
 pytestmark = [pytest.mark.browser, pytest.mark.cups]
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
-    try:
-        with House(root, passwords=True) as opened:
-            yield opened
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-class Window:
-    """One person's browser window; whatever the console says or the page asks for elsewhere is kept."""
-
-    def __init__(self, browser: Browser, house: House, account: str, size: str = "wide") -> None:
-        width, height = SIZES[size]
-        self.page: Page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-        self.complaints: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on(
-            "request", lambda request: None if request.url.startswith((house.address, "data:")) else self.complaints.append(request.url)
-        )
-        self.address = house.address
-        log_in(self.page, house, account)
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self.address + path)
-        return self.page
 
 
 def test_from_a_held_job_to_numbered_paper(house: House, browser: Browser, tmp_path: Path) -> None:
@@ -61,7 +23,7 @@ def test_from_a_held_job_to_numbered_paper(house: House, browser: Browser, tmp_p
 
     mine = windows["zhao"].open("mine")
     expect(mine.locator("article", has_text=job)).to_contain_text("E_NO_PERMIT")
-    mine.get_by_role("link", name="为此作业申请准印证").click()
+    mine.locator("article", has_text=job).get_by_role("link", name="为此作业申请准印证").click()
     mine.fill("input[name=purpose]", "上会讨论")
     mine.get_by_role("button", name="提交审批").click()
     permit = mine.locator("h1").inner_text().split()[-1]
@@ -69,7 +31,7 @@ def test_from_a_held_job_to_numbered_paper(house: House, browser: Browser, tmp_p
 
     for account in ("li", "wu"):
         approve = windows[account].open("approve")
-        approve.get_by_role("link", name="查看并审批").first.click()
+        approve.locator("article", has_text=permit).get_by_role("link", name="查看并审批").click()
         picture = approve.locator("img.page")
         expect(picture).to_be_visible()
         expect(picture).to_have_js_property("complete", True)
