@@ -15,6 +15,7 @@ from sqlmodel import Session, create_engine
 from gateway.errors import UnavailableError
 
 BUSY_SECONDS = 10
+_NOT_NOW = ("The database cannot be used now.", "Nothing was changed; try again, and look at `imprimatur doctor`.")
 _WAL_PAGES = 8000
 """So long may SQLite's log get before a writer must carry it over himself; `Database.tidy` does it long before."""
 
@@ -34,6 +35,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._joined = _Joined()
+        self._turn = threading.Lock()
         self.engine: Engine = create_engine(
             url,
             connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {},
@@ -42,6 +44,7 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_as_the_session_says)
+        self._writer = self.engine.execution_options(imprimatur_writes=True)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -54,12 +57,18 @@ class Database:
             with self._translated(), self._joined.session.begin_nested():
                 yield self._joined.session
             return
-        with (
-            self._translated(),
-            Session(self.engine.execution_options(imprimatur_writes=True), expire_on_commit=False) as session,
-            session.begin(),
-        ):
+        with self._its_turn(), self._translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _its_turn(self) -> Iterator[None]:
+        """Writers of one process queue here: SQLite would let them poll its lock with longer and longer sleeps, some for seconds."""
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise UnavailableError(*_NOT_NOW)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def together(self) -> Iterator[Session]:
@@ -90,9 +99,7 @@ class Database:
         except DatabaseError as error:
             if isinstance(error, IntegrityError | ProgrammingError | DataError | NotSupportedError):
                 raise  # of what was asked, not of the database
-            raise UnavailableError(
-                "The database cannot be used now.", "Nothing was changed; try again, and look at `imprimatur doctor`."
-            ) from error
+            raise UnavailableError(*_NOT_NOW) from error
 
     def tidy(self) -> None:
         """Carry what SQLite keeps in its write-ahead log over into the file, so that no writer has to stop and do it; waits for nobody."""

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from operator import add, attrgetter, itemgetter
 from typing import Any
 
 import rfc8785
@@ -26,6 +27,8 @@ KEY = ("month", "channel", "department", "paper", "level", "device", "requester"
 AMOUNTS = ("jobs", "impressions", "good", "waste")
 OTHER_SIZE = "other"
 NOTHING = (0,) * len(AMOUNTS)
+_key_of, _amounts_of = attrgetter(*KEY), attrgetter(*AMOUNTS)
+_told_key, _told_amounts = itemgetter(*KEY), itemgetter(*AMOUNTS)
 
 Key = tuple[str, ...]
 Amounts = tuple[int, ...]
@@ -53,12 +56,12 @@ class Posting:
     @property
     def key(self) -> Key:
         """What it is added up by."""
-        return tuple(getattr(self, name) for name in KEY)
+        return _key_of(self)
 
     @property
     def amounts(self) -> Amounts:
         """What is added up."""
-        return tuple(getattr(self, name) for name in AMOUNTS)
+        return _amounts_of(self)
 
     def to_json(self) -> dict[str, Any]:
         """The form in the ledger."""
@@ -78,7 +81,7 @@ def postings_in(data: Mapping[str, Any]) -> list[Posting]:
 
 def added(one: Amounts, other: Amounts) -> Amounts:
     """Both together."""
-    return tuple(a + b for a, b in zip(one, other, strict=True))
+    return tuple(map(add, one, other))
 
 
 def summed(postings: Iterable[Posting]) -> dict[Key, Amounts]:
@@ -103,12 +106,12 @@ class PaperBooks:
         """Fold one entry, in the order of `seq`."""
         if kind == CONFIRMED:
             self.confirmed.setdefault(subject, (seq, str(data["digest"])))
-        for place, posting in enumerate(postings_in(data)):
-            late = posting.month in self.confirmed
+        for place, told in enumerate(data.get(PAPER_USED, ())):
+            key, late = _told_key(told), told["month"] in self.confirmed
             if late or kind == ENTERED:
-                self.corrections[seq, place] = (posting, late)
+                self.corrections[seq, place] = (Posting(**told), late)
             if not late:
-                self.lines[posting.key] = added(self.lines.get(posting.key, NOTHING), posting.amounts)
+                self.lines[key] = added(self.lines.get(key, NOTHING), _told_amounts(told))
 
 
 def table_digest(lines: Iterable[Posting]) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Carrier, Department, Permit, User
@@ -31,25 +33,31 @@ def fold_carriers(told: dict[str, dict[str, Any]], change: Mapping[str, Any], le
         row["ledger_seq"] = ledger_seq
 
 
-def carriers_as_told(session: Session) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every carrier row in the ledger's words."""
+def carriers_as_told(session: Session, condition: Any = None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every carrier row in the ledger's words; or those for which the condition holds."""
     people = {user.id: user.username for user in session.exec(select(User)).all()}
     departments = {department.id: department.code for department in session.exec(select(Department)).all()}
-    rows = select(Carrier, Permit.permit_no).join(Permit).order_by(col(Carrier.id)).execution_options(yield_per=1000)
-    numbers: dict[int | None, str] = {}
-    for carrier, permit_no in session.exec(rows):
-        numbers[carrier.id] = carrier.carrier_no
-        yield (
-            carrier.carrier_no,
-            {
-                "permit": permit_no,
-                "copy": carrier.copy_number,
-                "level": carrier.level,
-                "term": carrier.term,
-                "parent": numbers.get(carrier.parent_id, "") if carrier.parent_id else "",
-                "state": carrier.state,
-                "custodian": people.get(carrier.custodian_id, ""),
-                "department": departments.get(carrier.department_id, ""),
-            },
-        )
-        session.expunge(carrier)
+    parent = aliased(Carrier)
+    columns = (
+        Carrier.carrier_no,
+        Permit.permit_no,
+        Carrier.copy_number,
+        Carrier.level,
+        Carrier.term,
+        parent.carrier_no,
+        Carrier.state,
+        Carrier.custodian_id,
+        Carrier.department_id,
+    )
+    query = (
+        sql_select(*map(col, columns))
+        .join(Permit, col(Carrier.permit_id) == Permit.id)
+        .join(parent, col(Carrier.parent_id) == parent.id, isouter=True)
+        .order_by(col(Carrier.id))
+    )
+    if condition is not None:
+        query = query.where(condition)
+    found = session.connection().execution_options(stream_results=True).execute(query).yield_per(1000)
+    for number, *told, parent_no, state, custodian_id, department_id in found:
+        where = (parent_no or "", state, people.get(custodian_id, ""), departments.get(department_id, ""))
+        yield str(number), dict(zip(COLUMNS, (*told, *where), strict=True))

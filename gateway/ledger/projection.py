@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.db.tables import PrintRegisterRow
+from gateway.domain.paper import PAPER_USED
 from gateway.domain.registers import COLUMNS, PRINT_REGISTER, TIMES, fold
 from gateway.ledger.entry import Entry, utc_text
 from gateway.ledger.paper import project_paper
@@ -15,6 +16,8 @@ from gateway.ledger.paper import project_paper
 
 def project(session: Session, entry: Entry) -> None:
     """Fold one entry into the register it speaks of, if it does, and add the paper it tells of."""
+    if not any(f'"{name}":' in entry.body for name in (PRINT_REGISTER, PAPER_USED)):
+        return
     data = entry.data
     project_paper(session, entry, data)
     change = data.get(PRINT_REGISTER)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Copy, LedgerEntry, MonthBalance, PaperCorrection, PaperLine, Permit, PrintRegisterRow
+from gateway.db.tables import Carrier, Copy, LedgerEntry, MonthBalance, PaperCorrection, PaperLine, Permit, PrintRegisterRow
 from gateway.domain.balance import BALANCED, ENDED_STATUSES, PermitBalance, balance_hash, balance_of
 from gateway.domain.carriers import CLOSED
 from gateway.domain.paper import AMOUNTS, KEY, NOTHING, Amounts, Key, Posting, added, told_by_hand
-from gateway.domain.vocabulary import CarrierState, CopyState, PermitState
+from gateway.domain.vocabulary import CopyState, PermitState
 from gateway.ledger.append import append
 from gateway.ledger.custody import carriers_as_told
 from gateway.ledger.entry import utc_text
 from gateway.ledger.projection import as_told
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.months import Month, month_after, parse_month
+from gateway.services.register_numbers import last_numbers, none_of
 
 _GONE = frozenset({PermitState.REFUSED.value, PermitState.CLOSED.value})
 
@@ -57,9 +57,9 @@ def _close(gate: Gate, month: Month) -> None:
 
 def _balance(session: Session, month: Month) -> bytes:
     row = PrintRegisterRow
-    carried = select(row).where(col(row.status).not_in(sorted(ENDED_STATUSES)) | (col(row.completed_at) >= month.end))
-    rows = {one.job_no: {**as_told(one), "ledger_seq": one.ledger_seq} for one in session.exec(carried).all()}
-    last_row = {str(year): seq for year, seq in session.exec(select(row.year, func.max(row.seq)).group_by(col(row.year))).all()}
+    carried = [*none_of(row.status, ENDED_STATUSES), col(row.completed_at) >= month.end]
+    found = {one.job_no: one for condition in carried for one in session.exec(select(row).where(condition)).all()}
+    rows = {job_no: {**as_told(one), "ledger_seq": one.ledger_seq} for job_no, one in found.items()}
     reserved, spoiled = (_numbers(session, state) for state in (CopyState.RESERVED, CopyState.SPOILED))
     permits = {
         permit.permit_no: PermitBalance(
@@ -70,10 +70,12 @@ def _balance(session: Session, month: Month) -> bytes:
             reserved.get(permit.id or 0, []),
             spoiled.get(permit.id or 0, []),
         )
-        for permit in session.exec(select(Permit).where(col(Permit.state).not_in(sorted(_GONE)))).all()
+        for condition in none_of(Permit.state, _GONE)
+        for permit in session.exec(select(Permit).where(condition)).all()
     }
-    carriers = {number: row for number, row in carriers_as_told(session) if CarrierState(row["state"]) not in CLOSED}
-    return balance_of(month.label, utc_text(month.end), rows, last_row, permits, carriers, _paper_after(session, month))
+    living = none_of(Carrier.state, [state.value for state in CLOSED])
+    carriers = {number: row for condition in living for number, row in carriers_as_told(session, condition)}
+    return balance_of(month.label, utc_text(month.end), rows, last_numbers(session), permits, carriers, _paper_after(session, month))
 
 
 def _paper_after(session: Session, month: Month) -> list[dict[str, Any]]:

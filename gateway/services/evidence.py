@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Checkpoint, Job, LedgerEntry, MonthBalance, Permit, PrintRegisterRow
+from gateway.db.tables import Checkpoint, Job, LedgerEntry, MonthBalance, Permit
 from gateway.domain.paper import AMOUNTS, ENTERED, KEY, NOTHING, PAPER_USED, Amounts, Key, Posting, added, postings_in, told_by_hand
 from gateway.domain.registers import PRINT_REGISTER, fold
 from gateway.errors import ConflictError
@@ -25,6 +25,7 @@ from gateway.ledger.entry import utc_text
 from gateway.ledger.projection import as_told
 from gateway.services.gate import Gate
 from gateway.services.months import Month, parse_month
+from gateway.services.register_numbers import last_numbers, rows_between
 
 FORMAT, VERSION = "imprimatur.bundle", 1
 _CHUNK = 1000
@@ -143,10 +144,8 @@ def _register(session: Session, span: _Span) -> Iterator[bytes]:
     opening = span.carried
     for job_no, carried in opening["rows"].items():
         yield _told(job_no, _as_it_stood(session, span, job_no, carried))
-    found = select(PrintRegisterRow).order_by(col(PrintRegisterRow.year), col(PrintRegisterRow.seq)).execution_options(yield_per=_CHUNK)
-    for year, last in opening["last_row"].items():
-        found = found.where((col(PrintRegisterRow.year) != int(year)) | (col(PrintRegisterRow.seq) > last))
-    for row in session.exec(found):
+    to = json.loads(span.closing.body)["last_row"] if span.closing else last_numbers(session)
+    for row in rows_between(session, opening["last_row"], to):
         stood = {**as_told(row), "ledger_seq": row.ledger_seq}
         if row.ledger_seq > span.folded_to:
             stood = _as_it_stood(session, span, row.job_no, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -12,9 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from gateway.db.engine import Database
 from gateway.ledger.append import append
 from gateway.ledger.checkpoints import Signer, read_checkpoint_file, write_checkpoint
-from gateway.ledger.entry import commitment
+from gateway.ledger.entry import commitment, hash_body
 from gateway.ledger.verify import Verdict, verify
+from gateway.services import release
 from tests.room import Room
+from tests.watermark.papers import document
 
 
 def copy_of(room: Room, to: Path) -> Path:
@@ -127,6 +130,53 @@ def test_an_edited_permit_count_is_found(room: Room, tmp_path: Path) -> None:
     edit(file, "UPDATE permit SET copies_approved = 99")
     assert [finding.what for finding in verify_copy(room, file).findings] == [
         f"permit {permit_no}: its counts are not what the ledger says"
+    ]
+
+
+def _after(body: dict[str, object], *, data: object) -> tuple[str, str]:
+    """The body of the next entry with other data, in canonical form, and its hash."""
+    text = json.dumps({**body, "data": data}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text, hash_body(text.encode())
+
+
+@pytest.mark.parametrize("data", [{"print_register": "x"}, {"allowance": []}, {"carriers": {"numbers": ["ZT"]}}, {"paper_used": [{}]}])
+def test_an_entry_nobody_can_understand_is_a_finding_and_no_crash(room: Room, tmp_path: Path, data: object) -> None:
+    file = copy_of(room, tmp_path / "stolen.db")
+    connection = sqlite3.connect(file)
+    seq, body = connection.execute("SELECT seq, body FROM ledger_entry ORDER BY seq DESC LIMIT 1").fetchone()
+    text, made = _after(json.loads(body), data=data)
+    connection.execute("UPDATE ledger_entry SET body = ?, hash = ? WHERE seq = ?", (text, made, seq))
+    connection.execute("UPDATE ledger_head SET hash = ?", (made,))
+    connection.commit()
+    connection.close()
+    verdict = verify_copy(room, file)
+    assert [(finding.seq, finding.what) for finding in verdict.findings] == [
+        (seq, "the entry cannot be understood, though its hash is right")
+    ]
+
+
+@pytest.mark.parametrize("column", ["ledger_seq = 1", "ledger_seq = 'x'", "ledger_seq = ledger_seq + 1000", "ledger_seq = -1"])
+def test_a_register_row_that_names_another_entry_is_found(room: Room, tmp_path: Path, column: str) -> None:
+    job_no = room.submit(document("page").getvalue())
+    file = copy_of(room, tmp_path / "stolen.db")
+    edit(file, f"UPDATE print_register SET {column}")
+    assert [finding.what for finding in verify_copy(room, file).findings] == [
+        f"print register, job {job_no}: ledger_seq is not what the ledger says"
+    ]
+
+
+def test_a_register_row_set_back_to_what_it_was_is_found(room: Room, tmp_path: Path) -> None:
+    job_no = room.submit(document("page").getvalue())
+    file = copy_of(room, tmp_path / "stolen.db")
+    connection = sqlite3.connect(file)
+    names = [column[1] for column in connection.execute("PRAGMA table_info(print_register)")]
+    before = dict(zip(names, connection.execute("SELECT * FROM print_register").fetchone(), strict=True))
+    connection.close()
+    release.cancel_job(room.gate, room.actor("zhao"), job_no)
+    file = copy_of(room, tmp_path / "later.db")
+    edit(file, f"UPDATE print_register SET status = '{before['status']}', ledger_seq = {before['ledger_seq']}")
+    assert [finding.what for finding in verify_copy(room, file).findings] == [
+        f"print register: the row of job {job_no} is missing, or older than the ledger"
     ]
 
 

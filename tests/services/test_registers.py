@@ -120,3 +120,19 @@ def test_only_readers_of_the_books_get_one_and_only_of_what_there_is(busy: Room)
     for name, month, file_format in (("secret", MONTH, "csv"), ("print", "2026-13", "csv"), ("print", MONTH, "docx")):
         with pytest.raises((NotFoundError, InvalidInputError)):
             export_register(busy.gate, busy.actor("lin"), name, month, file_format, "en", word)
+
+
+def test_what_registers_are_folded_from_is_never_told_deeper_down(busy: Room) -> None:
+    """`verify` reads these members of an entry's data by their names alone."""
+
+    def keys(value: object) -> Iterator[str]:
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+            if isinstance(name, str):
+                yield name
+            yield from keys(inner)
+
+    with busy.gate.database.reading() as session:
+        bodies = [json.loads(body) for (body,) in session.connection().exec_driver_sql("SELECT body FROM ledger_entry")]
+    assert len(bodies) > 80
+    deeper = {key for body in bodies for value in body["data"].values() for key in keys(value)}
+    assert not deeper & {"print_register", "allowance", "carriers", "paper_used"}
