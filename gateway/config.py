@@ -167,6 +167,16 @@ class Settings(BaseSettings):
         return self.run / "control.sock"
 
     @property
+    def fax_socket(self) -> Path:
+        """Where HylaFAX' gate asks before every call."""
+        return self.run / "fax.sock"
+
+    @property
+    def fax_password_file(self) -> Path:
+        """The password of the one account hfaxd knows; made by `imprimatur fax install`."""
+        return self.keys / "fax-password"
+
+    @property
     def keys(self) -> Path:
         """Folder of the host key, the signing key and the code key; never in a backup."""
         return self.data / "keys"

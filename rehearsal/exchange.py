@@ -19,6 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from gateway import fax_install
 from rehearsal.processes import Process, free_port, wait_until
 from watermark.faxtiff import write_fax_tiff
 
@@ -36,6 +37,7 @@ LongDistancePrefix: 0
 InternationalPrefix: 00
 DialStringRules: etc/dialrules
 ServerTracing: 0xFFF
+PollLockWait: 1
 SendFaxCmd: /usr/lib/hylafax/bin/faxsend
 UUCPLockDir: {spool}/locks
 """
@@ -121,15 +123,14 @@ class Exchange:
             (self.spool / name).chmod(0o700)
         self.spool.chmod(0o755)
 
+    def put_gate(self, socket: Path) -> None:
+        """Every call asks the gateway at this socket first, by the product's own steps. Before the exchange is entered."""
+        places = fax_install.FaxPlaces(spool=self.spool, etc=self.spool / "etc", programs=self.root / "programs")
+        fax_install.apply(fax_install.plan(socket=socket, places=places))
+
     def admit(self, account: str, password: str) -> None:
         """Make this the only account that may speak with hfaxd."""
-        hashed = subprocess.run(
-            ["openssl", "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True, check=True
-        ).stdout.strip()
-        hosts = self.spool / "etc" / "hosts.hfaxd"
-        hosts.write_text(f"^{account}@127\\.0\\.0\\.1$:{FAX_USER}:{hashed}:{hashed}\n")
-        hosts.chmod(0o600)
-        os.chown(hosts, FAX_USER, FAX_USER)
+        fax_install.write_hosts(self.spool / "etc" / "hosts.hfaxd", account, password)
 
     def __enter__(self) -> Exchange:
         try:

@@ -11,7 +11,7 @@ import io
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -86,6 +86,21 @@ def _render_page(request: dict[str, Any], documents: list[int]) -> Callable[[], 
     return render
 
 
+def _make_facsimile(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
+    from watermark import Limits
+    from watermark.facsimile import COARSE, make_facsimile
+    from watermark.watchdog import watchdog
+
+    stamped, out = _file(documents[0], "rb"), _file(documents[1], "r+b")
+    make_facsimile(_rehearsed_base(), io.BytesIO(), lines_per_inch=COARSE)
+    heartbeat = watchdog(Limits(**request["limits"]).page_seconds)
+
+    def draw() -> dict[str, Any]:
+        return asdict(make_facsimile(stamped, out, lines_per_inch=int(request["lines_per_inch"]), heartbeat=heartbeat))
+
+    return draw
+
+
 def _cut_font(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
     from watermark import cut_font
 
@@ -129,8 +144,14 @@ def _rehearsed_base() -> BinaryIO:
     return base
 
 
-_VERBS = {"make_base": _make_base, "fan_out": _fan_out, "render_page": _render_page, "cut_font": _cut_font}
-_PARTS = {"fan_out": "fanout", "render_page": "rendering", "cut_font": "fonts"}
+_VERBS = {
+    "make_base": _make_base,
+    "fan_out": _fan_out,
+    "render_page": _render_page,
+    "make_facsimile": _make_facsimile,
+    "cut_font": _cut_font,
+}
+_PARTS = {"fan_out": "fanout", "render_page": "rendering", "make_facsimile": "facsimile", "cut_font": "fonts"}
 
 
 @cache

@@ -204,3 +204,12 @@ class StampReport:
     pages_total: int
     pages_per_copy: int
     sheets: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaxReport:
+    """A fax TIFF that was made: its pages, the SHA-256 of the file in hexadecimal, its length in bytes."""
+
+    pages: int
+    sha256: str
+    bytes: int

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, cast
 
 from watermark.errors import MissingGlyphError, SandboxError, StampError
 from watermark.fonts import FontFiles
-from watermark.model import Inspection, Limits, StampPlan, StampReport
+from watermark.model import FaxReport, Inspection, Limits, StampPlan, StampReport
 from watermark.templates import Template, load_template
 
 _GRACE_SECONDS = 3
@@ -64,6 +64,11 @@ def render_page(base: BinaryIO, page_index: int, dpi: int, overlay_text: str | N
         _ask("render_page", [base, cast("BinaryIO", picture)], limits, page_index=page_index, dpi=dpi, overlay_text=overlay_text)
         picture.seek(0)
         return picture.read()
+
+
+def make_facsimile(stamped: BinaryIO, out: BinaryIO, lines_per_inch: int, limits: Limits = DEFAULT_LIMITS) -> FaxReport:
+    """`watermark.facsimile.make_facsimile` in a child; raises StampError or SandboxError."""
+    return FaxReport(**_ask("make_facsimile", [stamped, out], limits, lines_per_inch=lines_per_inch))
 
 
 def cut_font(font: BinaryIO, characters: frozenset[str], out: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> frozenset[str]:

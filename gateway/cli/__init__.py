@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 HOMES = {
     "alert": "room", "carrier": "carriers", "count": "paper", "cups": "system", "day": "room", "delegation": "policy", "dept": "people",
-    "device": "devices", "doctor": "system", "init": "system", "job": "jobs", "ledger": "books", "migrate": "system", "notify": "notify",
+    "device": "devices", "doctor": "system", "fax": "fax", "init": "system",
+    "job": "jobs", "ledger": "books", "migrate": "system", "notify": "notify",
     "permit": "permits", "policy": "policy", "register": "books", "room": "room", "serve": "system", "stamp": "stamping",
     "stats": "statistics", "token": "tokens", "user": "resets", "visitor": "visitors",
 }  # fmt: skip

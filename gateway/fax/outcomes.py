@@ -24,12 +24,13 @@ _WORDS_OF_NO_ANSWER = re.compile(r"no answer|no carrier|no local dialtone|ring d
 def outcome_of(job: QueueFile, calls: Sequence[CallRecord]) -> Attempt:
     """The end of an ended job; `calls` are the lines of the log with its name, in which the call's own words stand.
 
-    Without a line there was no connection. A job that says it is done, yet confirmed fewer pages than it has, is in doubt.
+    A job without a line, or one that says it is done and confirmed fewer pages than it has, is in doubt.
     """
     reason = " ".join([*(call.reason for call in calls), job.text("status")]).strip()
     pages = max(job.count("npages"), sum(call.pages for call in calls))
     total, code = job.count("totpages"), job.count("statuscode")
-    uncertain = code in _LOST_CONFIRMATIONS or bool(_WORDS_OF_LOST_CONFIRMATION.search(reason))
+    refused = not calls and code == REFUSED_CODE
+    uncertain = code in _LOST_CONFIRMATIONS or bool(_WORDS_OF_LOST_CONFIRMATION.search(reason)) or not (calls or refused)
     return Attempt(
         end=_end(job, calls, pages, total, reason, uncertain=uncertain),
         pages=pages,
@@ -46,10 +47,10 @@ def _end(job: QueueFile, calls: Sequence[CallRecord], pages: int, total: int, re
     done = job.count("state") == STATE_DONE
     if uncertain:
         return CallEnd.IN_DOUBT
+    if not calls:  # rejected before dialling; else whoever dials was ended in the middle and wrote nothing
+        return CallEnd.REFUSED if not done and job.count("statuscode") == REFUSED_CODE else CallEnd.IN_DOUBT
     if done:
-        return CallEnd.WHOLE if total and pages == total and calls else CallEnd.IN_DOUBT
-    if not calls and job.count("statuscode") == REFUSED_CODE:
-        return CallEnd.REFUSED
+        return CallEnd.WHOLE if total and pages == total else CallEnd.IN_DOUBT
     if pages:
         return CallEnd.PART
     if _WORDS_OF_BUSY.search(reason):
