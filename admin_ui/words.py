@@ -276,6 +276,7 @@ WORDS: dict[str, tuple[str, str]] = {
             Duty.VISITOR: ("外来人员未离开", "visitor not out"),
             Duty.DAY_CLOSE: ("日终检查未做", "end of day not checked"),
             Duty.PAPER: ("纸张统计未确认", "month's paper not confirmed"),
+            Duty.SELF_CHECK: ("月度自查未做", "month's self-check not done"),
         }.items()
     },
     **{

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import GatewayError
 from gateway.logs import log
-from gateway.services import bookkeeping, denials
+from gateway.services import bookkeeping, denials, self_check
 from gateway.services.gate import Gate
 
 LOOK_SECONDS = 5.0
@@ -26,6 +26,7 @@ class Daily:
             try:
                 if bookkeeping.verify_daily(self._gate):
                     denials.forget_old_denials(self._gate)
+                    self_check.check_last_month(self._gate)
             except (GatewayError, SQLAlchemyError) as error:
                 log.error("daily_work_failed", error=type(error).__name__)
             stop.wait(LOOK_SECONDS)

@@ -11,7 +11,7 @@ from admin_ui.session import actor
 from admin_ui.words import word
 from gateway.domain.duties import Act
 from gateway.domain.register_forms import FORMS
-from gateway.services import bookkeeping, exports, registers
+from gateway.services import bookkeeping, exports, registers, self_check
 from gateway.services.gate import Gate
 from gateway.services.months import parse_month
 
@@ -34,6 +34,7 @@ def blueprint(gate: Gate) -> Blueprint:
             forms=list(FORMS.values()),
             formats=exports.FORMATS,
             state=bookkeeping.ledger_state(gate, actor()),
+            checked=self_check.newest_self_check(gate, actor()),
             may_verify=actor().may(Act.VERIFY_LEDGER),
         )
 

@@ -176,6 +176,34 @@ def bundle(caller: Caller, file: Path, month: str, titles: bool, as_json: bool) 
     )
 
 
+@ledger.command("self-check")
+@click.option("--month", default="", help="YYYY-MM the check is told under; default the month before this one.")
+@json_option
+@click.pass_obj
+@click.pass_context
+def self_check(ctx: click.Context, caller: Caller, month: str, as_json: bool) -> None:
+    """Look through the books: chain, identities, what is overdue. The result stands in the ledger. Exit 1 when the books disagree."""
+    from gateway.services.months import month_before
+    from gateway.services.self_check import check_month
+    from gateway.wiring import open_gate
+
+    gate = open_gate(caller.settings)
+    try:
+        found = check_month(gate, month or month_before(gate, gate.today().strftime("%Y-%m")).label)
+    finally:
+        gate.close()
+    overdue = ", ".join(f"{duty} {count}" for duty, count in found.overdue.items()) or "nothing"
+    show(
+        {**asdict(found), "at": found.at.isoformat(), "whole": found.whole},
+        as_json=as_json,
+        text=lambda r: click.echo(
+            f"{'OK' if r['whole'] else 'BAD'}: {r['month']}, {r['ledger']} findings in the ledger, "
+            f"{r['paper']} in the paper; overdue: {overdue}."
+        ),
+    )
+    ctx.exit(0 if found.whole else 1)
+
+
 ledger.add_command(checkpoint_slip)
 
 COMMANDS = (register, ledger)

@@ -15,6 +15,8 @@ ESCALATES_AT = time(9, 0)
 UNDISTRIBUTED_AFTER = timedelta(hours=24)
 UNSIGNED_AFTER = timedelta(hours=24)
 REPORT_WITHIN = timedelta(hours=24)
+SELF_CHECKED = "books.self_checked"
+"""Kind of the entry of a month's self-check (R100); its subject is the month."""
 REPORT_REMINDERS = (timedelta(hours=1), timedelta(hours=12))
 
 
@@ -32,6 +34,7 @@ class Duty(StrEnum):
     VISITOR = "visitor"
     DAY_CLOSE = "day_close"
     PAPER = "paper"
+    SELF_CHECK = "self_check"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def verify_daily(gate: Gate) -> bool:
         done = session.get(Setting, _VERIFIED_ON)
         if done is not None and done.value >= today:
             return False
-    verdict = _verify(gate)
+    verdict = verify_ledger(gate)
     with gate.database.writing() as session:
         row = session.get(Setting, _VERIFIED_ON) or Setting(key=_VERIFIED_ON, value="")
         row.value = today
@@ -61,10 +61,11 @@ def verify_daily(gate: Gate) -> bool:
 def verify_books(gate: Gate, actor: Actor) -> Verdict:
     """Check chain, head, checkpoints and registers. Raises ForbiddenError, ConfigurationError without the public key."""
     actor.require(Act.VERIFY_LEDGER)
-    return _verify(gate)
+    return verify_ledger(gate)
 
 
-def _verify(gate: Gate) -> Verdict:
+def verify_ledger(gate: Gate) -> Verdict:
+    """Check chain, head, checkpoints and registers, for the gateway itself. Raises ConfigurationError without the public key."""
     file = (gate.settings.keys / LEDGER_KEY).with_suffix(".pub")
     try:
         public_key = bytes.fromhex(file.read_text().strip())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,7 @@ from gateway.ledger.append import append
 from gateway.services.gate import Actor, Gate
 from gateway.services.room import UNDER_WAY, hold_room, holding
 
+_LATELY = timedelta(days=31)
 _LENT = (CarrierState.LENT.value, CarrierState.CIRCULATING.value)
 
 
@@ -111,10 +112,20 @@ def _sheets_uncollected(session: Session) -> int:
 
 
 def day_dues(gate: Gate, session: Session) -> list[Due]:
-    """Today's checklist, due at 18:30 (R89), if the room worked today and nobody has signed it or sealed the room."""
-    today, zone = gate.today(), gate.settings.zone
-    midnight = datetime.combine(today, datetime.min.time(), zone)
-    worked = session.exec(select(PrintRegisterRow.job_no).where(col(PrintRegisterRow.released_at) >= midnight).limit(1)).first()
-    if worked is None or session.get(DayClose, today) is not None or RoomMode.SEALED in holding(session):
+    """The checklist of the last day on which the room released anything, due at 18:30 of that day (R89), unless somebody signed it.
+
+    So a day that was not signed is told to those above on the next morning. Nothing is due while the room is sealed.
+    """
+    zone = gate.settings.zone
+    day = _last_day_of_work(gate, session)
+    if day is None or session.get(DayClose, day) is not None or RoomMode.SEALED in holding(session):
         return []
-    return [Due(Duty.DAY_CLOSE, today.isoformat(), "", at_time(midnight, zone, DAY_CLOSE_DUE))]
+    return [Due(Duty.DAY_CLOSE, day.isoformat(), "", at_time(datetime.combine(day, time.min, zone), zone, DAY_CLOSE_DUE))]
+
+
+def _last_day_of_work(gate: Gate, session: Session) -> date | None:
+    """The local day of the newest release among the jobs received lately: what lies longer than that is no matter of an evening."""
+    row = PrintRegisterRow
+    lately = gate.clock.now() - _LATELY
+    newest = session.exec(select(func.max(row.released_at)).where(col(row.received_at) >= lately)).one()
+    return newest.astimezone(gate.settings.zone).date() if newest is not None else None

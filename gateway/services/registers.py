@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
@@ -65,6 +67,20 @@ def _titles(session: Session, rows: Sequence[PrintRegisterRow]) -> dict[str, str
     return titles
 
 
+_APPROVED = re.compile(r"(?P<name>[^ ;]+)(?P<under>(?: \([^)]*\))?) (?P<at>\d{4}-\d\d-\d\dT\d\d:\d\dZ)")
+"""How a step stands in the ledger: account, delegation, UTC."""
+
+
+def _approvers(told: str, names: Mapping[str, str], zone: ZoneInfo) -> str:
+    """The steps by people's names and local time; what is not in that form is shown as it stands."""
+
+    def shown(step: re.Match[str]) -> str:
+        at = datetime.fromisoformat(step["at"]).astimezone(zone)
+        return f"{names.get(step['name'], step['name'])}{step['under']} {at:%Y-%m-%d %H:%M}"
+
+    return _APPROVED.sub(shown, told)
+
+
 def _as_form(gate: Gate, row: PrintRegisterRow, title: str, names: dict[str, str], departments: dict[str, str]) -> dict[str, object]:
     def local(moment: datetime | None) -> str:
         return moment.astimezone(gate.settings.zone).isoformat(timespec="seconds") if moment else ""
@@ -91,7 +107,7 @@ def _as_form(gate: Gate, row: PrintRegisterRow, title: str, names: dict[str, str
         "sheets_waste": row.sheets_waste,
         "department": f"{row.department} {departments.get(row.department, '')}".strip(),
         "requester": names.get(row.requester, row.requester),
-        "approvers": row.approvers,
+        "approvers": _approvers(row.approvers, names, gate.settings.zone),
         "operator": "; ".join(names.get(name, name) for name in row.operator.split("; ")),
         "device": row.device,
         "page_hash": row.page_hash,

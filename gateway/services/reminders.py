@@ -43,6 +43,7 @@ from gateway.services.alerts import raise_alert
 from gateway.services.day_close import day_dues
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import month_before
+from gateway.services.self_check_entries import lived_through, self_check_entry
 from gateway.services.waste import waste_no
 
 _TOLD_FOR = timedelta(days=120)
@@ -51,9 +52,13 @@ _OF_STATE = {CarrierState.LENT: Duty.LENT, CarrierState.CIRCULATING: Duty.CIRCUL
 
 def list_overdue(gate: Gate, actor: Actor) -> list[Overdue]:
     """What is overdue now, oldest first: one's own; readers of the books see all."""
+    return [item for item in all_overdue(gate) if actor.may(Act.SEE_BOOKS) or item.due.holder == actor.username]
+
+
+def all_overdue(gate: Gate) -> list[Overdue]:
+    """All that is overdue now, oldest first, for the gateway itself."""
     with gate.database.reading() as session:
-        found = overdue(_dues(gate, session), gate.clock.now(), gate.settings.zone)
-    return [item for item in found if actor.may(Act.SEE_BOOKS) or item.due.holder == actor.username]
+        return overdue(_dues(gate, session), gate.clock.now(), gate.settings.zone)
 
 
 def tell_overdue(gate: Gate) -> int:
@@ -100,6 +105,7 @@ def _dues(gate: Gate, session: Session) -> Iterator[Due]:
         yield Due(Duty.VISITOR, visitor.visit_no, people.get(visitor.escort_id, ""), at_time(entered, gate.settings.zone, VISITORS_OUT))
     yield from day_dues(gate, session)
     yield from _of_paper(gate, session)
+    yield from _of_self_check(gate, session)
 
 
 def _of_paper(gate: Gate, session: Session) -> Iterator[Due]:
@@ -108,6 +114,13 @@ def _of_paper(gate: Gate, session: Session) -> Iterator[Due]:
     used = session.exec(select(PaperLine.month).where(PaperLine.month == month.label).limit(1)).first()
     if used is not None and session.get(PaperMonth, month.label) is None:
         yield Due(Duty.PAPER, month.label, "", at_time(month.end + timedelta(days=2), gate.settings.zone, END_OF_DAY))
+
+
+def _of_self_check(gate: Gate, session: Session) -> Iterator[Due]:
+    """Last month's self-check, which the gateway does by itself on day 1 and must have done by the end of day 3 (R100)."""
+    month = month_before(gate, gate.today().strftime("%Y-%m"))
+    if lived_through(session, month) and self_check_entry(session, month.label) is None:
+        yield Due(Duty.SELF_CHECK, month.label, "", at_time(month.end + timedelta(days=2), gate.settings.zone, END_OF_DAY))
 
 
 def _of_waste(gate: Gate, session: Session, people: dict[int | None, str]) -> Iterator[Due]:
