@@ -126,6 +126,7 @@ def day_dues(gate: Gate, session: Session) -> list[Due]:
 def _last_day_of_work(gate: Gate, session: Session) -> date | None:
     """The local day of the newest release among the jobs received lately: what lies longer than that is no matter of an evening."""
     row = PrintRegisterRow
-    lately = gate.clock.now() - _LATELY
-    newest = session.exec(select(func.max(row.released_at)).where(col(row.received_at) >= lately)).one()
+    now = gate.clock.now()
+    lately = (col(row.received_at) >= now - _LATELY, col(row.released_at) <= now)
+    newest = session.exec(select(func.max(row.released_at)).where(*lately)).one()
     return newest.astimezone(gate.settings.zone).date() if newest is not None else None
