@@ -13,6 +13,9 @@ from gateway.domain.vocabulary import HANDOVER_REASONS
 from gateway.services import handover
 from gateway.services.gate import Gate
 
+MOST_SHOWN = 300
+"""Things on one page; nobody signs for more at once by looking at a screen."""
+
 
 def blueprint(gate: Gate) -> Blueprint:
     """The routes."""
@@ -30,11 +33,12 @@ def blueprint(gate: Gate) -> Blueprint:
             of=asked or actor().username,
             opens_for_others=opens_for_others,
             reasons=HANDOVER_REASONS,
+            most=MOST_SHOWN,
         )
 
     @pages.get("/<number>")
     def look(number: str) -> ResponseReturnValue:
-        return render_template("handover.html", handover=handover.show_handover(gate, actor(), number))
+        return render_template("handover.html", handover=handover.show_handover(gate, actor(), number), most=MOST_SHOWN)
 
     @pages.post("")
     def begin() -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Carrier, CustodyTransfer, Job, Permit, User, Waste
@@ -66,25 +66,34 @@ def waste_of(session: Session, user_id: int | None) -> list[Waste]:
     return list(session.exec(select(Waste).where(keeper == user_id, col(Waste.destroyed_at).is_(None)).order_by(col(Waste.id))).all())
 
 
+def _open_jobs(user_id: int | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    mine = or_(col(Job.requester_id) == user_id, col(Job.operator_id) == user_id)
+    return mine, col(Job.stage).in_([stage.value for stage in _OPEN_JOBS])
+
+
+def _open_permits(user_id: int | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(Permit.requester_id) == user_id, col(Permit.state).in_([state.value for state in _OPEN_PERMITS])
+
+
 def jobs_of(session: Session, user_id: int | None) -> list[Job]:
     """Jobs that are not through yet: one's own, and those one has claimed or released."""
-    mine = or_(col(Job.requester_id) == user_id, col(Job.operator_id) == user_id)
-    return list(session.exec(select(Job).where(mine, col(Job.stage).in_([s.value for s in _OPEN_JOBS])).order_by(col(Job.id))).all())
+    return list(session.exec(select(Job).where(*_open_jobs(user_id)).order_by(col(Job.id))).all())
 
 
 def permits_of(session: Session, user_id: int | None) -> list[Permit]:
     """Open permits the person asked for."""
-    states = [state.value for state in _OPEN_PERMITS]
-    return list(session.exec(select(Permit).where(Permit.requester_id == user_id, col(Permit.state).in_(states))).all())
+    return list(session.exec(select(Permit).where(*_open_permits(user_id))).all())
 
 
 def holdings_of(session: Session, user: User) -> list[Holding]:
     """Everything, in the order a hand-over shows it."""
+    jobs = session.exec(select(Job.job_no).where(*_open_jobs(user.id)).order_by(col(Job.id))).all()
+    permits = session.exec(select(Permit.permit_no).where(*_open_permits(user.id)).order_by(col(Permit.id))).all()
     passing = open_transfers(session, user.id)
     in_transfer = {carrier.id for _, carrier in passing}
     return [
-        *(Holding(Held.JOB, job.job_no) for job in jobs_of(session, user.id)),
-        *(Holding(Held.PERMIT, permit.permit_no) for permit in permits_of(session, user.id)),
+        *(Holding(Held.JOB, number) for number in jobs),
+        *(Holding(Held.PERMIT, number) for number in permits),
         *(Holding(Held.CARRIER, c.carrier_no) for c in carriers_of(session, user.id) if c.id not in in_transfer),
         *(Holding(Held.TRANSFER, carrier.carrier_no) for _, carrier in passing),
         *(Holding(Held.WASTE, f"W-{waste.id or 0:04d}") for waste in waste_of(session, user.id)),
