@@ -14,7 +14,7 @@ from gateway.domain.envelope import Envelope, Receipt
 from gateway.domain.vocabulary import JobStage, Level
 from gateway.errors import ConflictError
 from gateway.ledger.append import append
-from gateway.ledger.entry import commitment
+from gateway.ledger.entry import commitment, utc_text
 from gateway.services.devices import device_for_queue
 from gateway.services.gate import SYSTEM, Gate, new_salt
 from gateway.services.jobs import move, reasons_of
@@ -162,7 +162,7 @@ class Receiving:
                 "print_register": {
                     "year": year,
                     "seq": last + 1,
-                    "received_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                    "received_at": utc_text(now),
                     "status": STATUS_HELD,
                     "requester": requester.username if requester else "",
                     "department": department.code if department else "",

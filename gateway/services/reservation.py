@@ -17,6 +17,7 @@ from gateway.domain.counting import is_duplex
 from gateway.domain.permits import month_of
 from gateway.domain.vocabulary import CopyState, PermitKind, PermitState
 from gateway.ledger.append import append
+from gateway.ledger.entry import utc_text
 from gateway.services.copy_numbers import copies_to_reprint, give_numbers, reprint_reasons
 from gateway.services.facts import sheets_of
 from gateway.services.gate import Gate
@@ -119,7 +120,7 @@ def _write_entry(session: Session, job: Job, permit: Permit, by: str, now: datet
     register = {
         **paper,
         "permit_no": permit.permit_no,
-        "released_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "released_at": utc_text(now),
         "level": permit.level,
         "term": permit.term,
         "copies_approved": 0 if proof else None if permit.kind == PermitKind.STANDING.value else permit.copies_approved,
