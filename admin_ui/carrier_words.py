@@ -67,6 +67,7 @@ CARRIER_WORDS: dict[str, tuple[str, str]] = {
             Duty.INVENTORY: ("清查未完成", "inventory not done"),
             Duty.INCIDENT: ("缺失事件未上报", "incident not reported"),
             Duty.VISITOR: ("来访人未离开", "visitor still here"),
+            Duty.FAX: ("来传真未登记", "received fax not registered"),
             Duty.DAY_CLOSE: ("下班检查未签字", "day not signed"),
             Duty.PAPER: ("月度用纸未确认", "month's paper not confirmed"),
             Duty.SELF_CHECK: ("月度自查未做", "month's self-check not done"),

@@ -274,6 +274,7 @@ WORDS: dict[str, tuple[str, str]] = {
             Duty.INVENTORY: ("清点未完", "inventory not ended"),
             Duty.INCIDENT: ("缺失未报告", "missing and not reported"),
             Duty.VISITOR: ("外来人员未离开", "visitor not out"),
+            Duty.FAX: ("来传真未登记", "received fax not registered"),
             Duty.DAY_CLOSE: ("日终检查未做", "end of day not checked"),
             Duty.PAPER: ("纸张统计未确认", "month's paper not confirmed"),
             Duty.SELF_CHECK: ("月度自查未做", "month's self-check not done"),

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     notice_mail_server: str = Field("localhost:25", description="Mail server, host:port.")
     tls_certificate: Path | None = Field(None, description="PEM certificate chain of UI and API.")
     tls_key: Path | None = Field(None, description="PEM private key of UI and API.")
+    fax_allow_list: bool = Field(default=False, description="Whether faxes go to numbers of the address book only (FORMS.md F2).")
     visitor_approvers: str = Field(
         "principal_leader", description="Roles that approve visitors, separated by commas (R79); by default the principal leader."
     )

@@ -34,6 +34,7 @@ ALERTING = frozenset(
         Code.E_DEVICE_LEVEL,  # SC-14
         Code.E_TOPSECRET_COPY,  # R15, SC-19
         Code.E_CIPHER_TELEGRAM,  # R17, SC-20
+        Code.E_FAX_CLASSIFIED,  # R41, SC-26
     }
 )
 """Codes of jobs that responsible people hear of at once."""

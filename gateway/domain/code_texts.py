@@ -335,4 +335,25 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "The day's work is not cleared away.",
         "See to each point: shelve or hand out copies, destroy waste, see visitors out, take back what is lent; then sign.",
     ),
+    Code.E_FAX_CLASSIFIED: CodeText(
+        "R41 R43 R46",
+        "传真不得传输涉密信息。",
+        "涉密文件不得传真；先作技术处理转化为不涉密内容，复核后报保密办批准。",
+        "Classified matter must not be faxed.",
+        "Do not fax it; have it made unclassified, looked over and approved by the secrecy office first.",
+    ),
+    Code.E_FAX_NO_SCREENING: CodeText(
+        "R42",
+        "来源涉密，没有经他人复核的技术处理记录。",
+        "登记技术处理记录，由处理人以外的人复核，再报批。",
+        "The source is classified, and no technical processing record looked over by a second person is there.",
+        "Record the processing, have somebody other than the processor look it over, then ask for approval.",
+    ),
+    Code.E_CIPHER_PLAIN_MIX: CodeText(
+        "R44 R45",
+        "明电明复、密电密复，不得明密混用。",
+        "交机要员按来件的明密方式答复。",
+        "Plain is answered in plain and cipher in cipher; they are never mixed.",
+        "Hand it to the cipher clerk, who answers in the same way.",
+    ),
 }

@@ -63,6 +63,9 @@ class Code(StrEnum):
     E_ALLOWANCE_SPENT = "E_ALLOWANCE_SPENT"
     E_NOT_REVIEWED = "E_NOT_REVIEWED"
     E_TELEGRAM_SUSPECTED = "E_TELEGRAM_SUSPECTED"
+    E_FAX_CLASSIFIED = "E_FAX_CLASSIFIED"
+    E_FAX_NO_SCREENING = "E_FAX_NO_SCREENING"
+    E_CIPHER_PLAIN_MIX = "E_CIPHER_PLAIN_MIX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,17 @@ class Reason:
         return cls(Code(data["code"]), data.get("detail", ""))
 
 
-REFUSING = frozenset({Code.E_FORMAT, Code.E_PASSWORD, Code.E_LIMIT, Code.E_DAMAGED, Code.E_CIPHER_TELEGRAM, Code.E_TOPSECRET_COPY})
+REFUSING = frozenset(
+    {
+        Code.E_FORMAT,
+        Code.E_PASSWORD,
+        Code.E_LIMIT,
+        Code.E_DAMAGED,
+        Code.E_CIPHER_TELEGRAM,
+        Code.E_TOPSECRET_COPY,
+        Code.E_FAX_CLASSIFIED,
+    }
+)
 """Codes that end a job as `refused` and destroy its content (DESIGN.md §4); every other code holds it."""
 
 

@@ -14,6 +14,8 @@ VISITORS_OUT = time(18, 0)
 ESCALATES_AT = time(9, 0)
 UNDISTRIBUTED_AFTER = timedelta(hours=24)
 UNSIGNED_AFTER = timedelta(hours=24)
+FAX_REGISTERED_AFTER = timedelta(hours=24)
+"""A received fax is registered within a day (R48)."""
 REPORT_WITHIN = timedelta(hours=24)
 SELF_CHECKED = "books.self_checked"
 """Kind of the entry of a month's self-check (R100); its subject is the month."""
@@ -32,6 +34,7 @@ class Duty(StrEnum):
     INVENTORY = "inventory"
     INCIDENT = "incident"
     VISITOR = "visitor"
+    FAX = "fax"
     DAY_CLOSE = "day_close"
     PAPER = "paper"
     SELF_CHECK = "self_check"

@@ -16,7 +16,7 @@ from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.matching import match_reasons
 from gateway.domain.policy import Policy
-from gateway.domain.vocabulary import JobStage, Level, PermitKind, PermitState, ReleaseMode
+from gateway.domain.vocabulary import Channel, JobStage, Level, PermitKind, PermitState, ReleaseMode
 from gateway.errors import ConflictError, ForbiddenError, RefusedError
 from gateway.ledger.append import append
 from gateway.ledger.entry import commitment, utc_text
@@ -162,6 +162,8 @@ def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permi
     if not may_release(session, actor, job, permit):
         return [Reason(Code.E_OPERATOR_REQUIRED)]
     room = reasons_of_room(session)
+    if job.channel == Channel.FAX.value:
+        return [*room, Reason(Code.E_PERMIT_CHANNEL, "it is filed as a fax")]
     if permit is None:
         return [*room, *(reasons_of(job) or [Reason(Code.E_NO_PERMIT)])]
     terms = permit_facts(gate, session, permit)

@@ -13,6 +13,7 @@ from gateway.db.tables import (
     Carrier,
     CarryOut,
     CustodyTransfer,
+    Fax,
     Incident,
     Inventory,
     PaperLine,
@@ -23,6 +24,7 @@ from gateway.db.tables import (
 )
 from gateway.domain.deadlines import (
     END_OF_DAY,
+    FAX_REGISTERED_AFTER,
     UNDISTRIBUTED_AFTER,
     UNSIGNED_AFTER,
     VISITORS_OUT,
@@ -37,6 +39,7 @@ from gateway.domain.deadlines import (
     waste_due,
 )
 from gateway.domain.duties import Act
+from gateway.domain.fax import FaxState
 from gateway.domain.inventories import quarter_number
 from gateway.domain.vocabulary import AlertKind, CarrierState, CarryOutState, TransferState
 from gateway.services.alerts import raise_alert
@@ -103,6 +106,8 @@ def _dues(gate: Gate, session: Session) -> Iterator[Due]:
     for visitor in session.exec(inside).all():
         entered = visitor.enter_at or visitor.registered_at
         yield Due(Duty.VISITOR, visitor.visit_no, people.get(visitor.escort_id, ""), at_time(entered, gate.settings.zone, VISITORS_OUT))
+    for fax in session.exec(select(Fax).where(Fax.state == FaxState.QUARANTINED.value)).all():
+        yield Due(Duty.FAX, fax.fax_no, "", fax.registered_at + FAX_REGISTERED_AFTER)
     yield from day_dues(gate, session)
     yield from _of_paper(gate, session)
     yield from _of_self_check(gate, session)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from gateway.db.tables import Job, JobDocument
+from gateway.db.tables import Fax, Job, JobDocument
 from gateway.domain import moves
 from gateway.domain.stages import TERMINAL
 from gateway.domain.vocabulary import JobStage
@@ -97,4 +97,5 @@ def _known_objects(gate: Gate) -> set[str]:
         documents = session.exec(
             select(JobDocument.spool_object).where(col(JobDocument.job_id).in_(ids), JobDocument.spool_object != "")
         ).all()
-    return set(documents) | {job.base_object for job in live if job.base_object}
+        faxes = session.exec(select(Fax.spool_object).where(Fax.spool_object != "")).all()
+    return set(documents) | set(faxes) | {job.base_object for job in live if job.base_object}

@@ -26,6 +26,7 @@ from gateway.db.tables.custody import (
     Inventory,
     InventoryLine,
 )
+from gateway.db.tables.fax import Fax, FaxAttempt, FaxGrant, FaxPeer, TechnicalProcessing
 from gateway.db.tables.jobs import Copy, Job, JobDocument, PageView, Release, Submission, Waste
 from gateway.db.tables.paper import PaperCorrection, PaperLine, PaperMonth
 from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
@@ -65,6 +66,10 @@ __all__ = [
     "DestructionList",
     "DestructionWitness",
     "Device",
+    "Fax",
+    "FaxAttempt",
+    "FaxGrant",
+    "FaxPeer",
     "Handover",
     "HandoverItem",
     "Incident",
@@ -98,6 +103,7 @@ __all__ = [
     "SlipIssue",
     "StandingMonth",
     "Submission",
+    "TechnicalProcessing",
     "User",
     "UserRole",
     "UtcDateTime",
