@@ -5,6 +5,7 @@ faxq and faxgetty insist on being root (6.0.7, measured); they act as Debian's u
 
 from __future__ import annotations
 
+import ftplib
 import io
 import json
 import os
@@ -168,6 +169,14 @@ class Exchange:
         return subprocess.run(
             command, input=password + "\n", capture_output=True, text=True, timeout=60, check=False, start_new_session=True
         )
+
+    def command(self, *commands: str) -> None:
+        """hfaxd's own commands, as somebody who knows the password. Raises ftplib.Error for one that is refused."""
+        with ftplib.FTP(timeout=20) as door:  # noqa: S321 - hfaxd speaks nothing else; on loopback only
+            door.connect("127.0.0.1", self.port)
+            door.login(ACCOUNT, PASSWORD)
+            for command in commands:
+                door.voidcmd(command)
 
     def calls(self) -> list[dict[str, object]]:
         """What the modem wrote down, in order."""

@@ -33,6 +33,8 @@ _SECONDS = 20
 _NUMBER = re.compile(r"^[0-9]{1,30}$")
 _TAG = re.compile(r"^[A-Za-z0-9=._-]{1,64}$")
 _NAME = re.compile(r"^[A-Za-z0-9_.;-]{1,80}$")
+_JOB_SUFFIX = re.compile(r"(?<=[a-z])\.\d+$")
+"""docq/doc7.tif belongs to the upload, doc7.tif.9 to the job, doc7.tif;c0 is what faxq made of it for the line."""
 _A4_MM = (209, 296)
 _LAST_TIME = "000010"  # days, hours, minutes: a job that was not dialled by then ends by itself
 
@@ -114,9 +116,11 @@ class HylaFax:
             file = QueueFile.read(content)
             with suppress(ftplib.error_perm):
                 door.voidcmd(f"JDELE {job}")
-            for document in {*file.documents, *file.converted, *(name.partition(";")[0] for name in file.converted)}:
-                with suppress(ftplib.error_perm):
-                    door.voidcmd(f"DELE {document}")
+            stems = {_JOB_SUFFIX.sub("", name.removeprefix("docq/").partition(";")[0]) for name in (*file.documents, *file.converted)}
+            for name in _names(door, "docq"):
+                if _JOB_SUFFIX.sub("", name.partition(";")[0]) in stems:
+                    with suppress(ftplib.error_perm):
+                        door.voidcmd(f"DELE docq/{name}")
 
     def strangers(self, mine: frozenset[str]) -> list[Stranger]:
         """See `FaxExchange.strangers`. A job HylaFAX is busy with is left for the next time: the gate at the line refuses it."""

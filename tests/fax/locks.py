@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
-from gateway.fax_door import Answer, Question, Word, fax_server
+from gateway.fax_door import Answer, Lock, Question, Word, fax_server
 
 
 @dataclass
@@ -36,8 +37,14 @@ class OneGrant:
         self.woken += 1
 
 
+class WakingLock(Lock, Protocol):
+    """A lock that wants to hear of what happens."""
+
+    def wake(self) -> None: ...
+
+
 @contextmanager
-def door(socket: Path, lock: OneGrant) -> Iterator[None]:
+def door(socket: Path, lock: WakingLock) -> Iterator[None]:
     """The product's own door with this lock behind it."""
     server = fax_server(socket, lock, lock.wake)
     server.prepare()
