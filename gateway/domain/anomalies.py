@@ -35,6 +35,7 @@ ALERTING = frozenset(
         Code.E_TOPSECRET_COPY,  # R15, SC-19
         Code.E_CIPHER_TELEGRAM,  # R17, SC-20
         Code.E_FAX_CLASSIFIED,  # R41, SC-26
+        Code.E_CIPHER_PLAIN_MIX,  # R44, R45, SC-28: the cipher clerk answers
     }
 )
 """Codes of jobs that responsible people hear of at once."""

@@ -100,6 +100,9 @@ class FaxOutcome:
             raise ValueError("an attempt has pages and seconds from 0 up, and a result of a call")
 
 
+_WITHOUT_A_PAGE = (FaxResult.BUSY, FaxResult.NO_ANSWER, FaxResult.REFUSED)
+
+
 @dataclass(frozen=True, slots=True)
 class Next:
     """What follows an attempt: the state, the result so far, and when a busy number is tried again."""
@@ -113,10 +116,13 @@ def after_attempt(outcome: FaxOutcome, attempts: int, pages: int, now: datetime,
     """What follows the `attempts`-th attempt of a fax of so many pages.
 
     Only a busy number is dialled again by itself, since there nobody answered and no page can have arrived; whatever may have
-    brought a page there waits for a person (SC-27). A fax said to be whole with fewer pages than it has is in doubt.
+    brought a page there waits for a person (SC-27). A fax said to be whole with fewer pages than it has is in doubt, and so is one
+    that is busy, unanswered or refused and yet may have brought a page there.
     """
     result = outcome.result
     if result is FaxResult.WHOLE and (outcome.pages != pages or outcome.uncertain):
+        result = FaxResult.IN_DOUBT
+    if result in _WITHOUT_A_PAGE and (outcome.pages or outcome.uncertain):
         result = FaxResult.IN_DOUBT
     if result in (FaxResult.WHOLE, FaxResult.REFUSED):
         return Next(FaxState.ENDED, result)
@@ -191,16 +197,18 @@ def answer_reasons(record: CryptClass, answer: CryptClass, *, by_telephone: bool
 
 
 _FILLING = re.compile(r"[\s\-()()]")
+_EMERGENCY = frozenset({"110", "112", "119", "120", "122"})
+"""Police, emergency, fire, ambulance and traffic police: three digits that no fax ever dials."""
 _NUMBER = re.compile(r"^(\+[1-9][0-9]{6,14}|[0-9]{3,15})$", re.ASCII)
 
 
 def normal_number(written: str, country: str = "86") -> str:
     """What is dialled for a number as written: digits only, E.164 of our country as 0…, of others as 00… (dial rules).
 
-    Raises ValueError for whatever is no number: letters, pauses, extensions and service codes are never dialled.
+    Raises ValueError for whatever is no number: letters, pauses, extensions, service codes and emergency numbers are never dialled.
     """
     text = _FILLING.sub("", written)
-    if len(written) > 40 or not _NUMBER.match(text):
+    if len(written) > 40 or not _NUMBER.match(text) or text in _EMERGENCY:
         raise ValueError("a fax number is +country and number, or 3 to 15 digits")
     if not text.startswith("+"):
         return text

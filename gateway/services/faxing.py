@@ -91,9 +91,7 @@ def check(gate: Gate, tag: str, number: str, sha256: str, pages: int) -> Reason 
         if grant is None:
             return _deny(gate, session, "", [Reason(Code.E_NO_PERMIT)])
         fax = session.get_one(Fax, grant.fax_id)
-        unused = (col(FaxGrant.id) == grant.id) & col(FaxGrant.used_at).is_(None)
-        used = session.execute(update(FaxGrant).where(unused).values(used_at=gate.clock.now()))
-        if used.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
+        if not _take(session, grant, used_at=gate.clock.now()):
             return _deny(gate, session, fax.fax_no, [Reason(Code.E_QTY_EXCEEDED, f"attempt {grant.attempt}")])
         reasons = _reasons_against(gate, session, fax, sending=True)
         if number != fax.number:
@@ -112,7 +110,8 @@ def check(gate: Gate, tag: str, number: str, sha256: str, pages: int) -> Reason 
 def record_attempt(gate: Gate, tag: str, outcome: FaxOutcome) -> FaxView:
     """Write down what became of a call and what follows; said twice it is written once. Raises NotFoundError for an unknown tag.
 
-    A grant that was never used up cannot have brought a page there: whatever the exchange says of it, that is in doubt.
+    A grant nobody used is withdrawn: a job the exchange lost and finds again does not dial. It cannot have brought a page there either:
+    pages the exchange speaks of are in doubt.
     """
     now = gate.clock.now()
     with gate.database.writing() as session:
@@ -122,6 +121,7 @@ def record_attempt(gate: Gate, tag: str, outcome: FaxOutcome) -> FaxView:
         fax = session.get_one(Fax, grant.fax_id)
         if session.exec(select(FaxAttempt.id).where(FaxAttempt.grant_id == grant.id)).first() is not None:
             return view(session, fax)
+        _take(session, grant, withdrawn_at=now)
         follows = after_attempt(outcome, fax.attempts, fax.pages, now, _approved_at(session, permit_of(session, fax)) or now)
         result = FaxResult.IN_DOUBT if grant.used_at is None and outcome.pages else follows.result
         pages = min(outcome.pages, fax.pages)
@@ -226,6 +226,14 @@ def _deny(gate: Gate, session: Session, fax_no: str, reasons: list[Reason]) -> R
     data = {"reasons": [reason.to_json() for reason in reasons]}
     append(session, kind="fax.call_refused", at=gate.clock.now(), actor=SYSTEM, subject=fax_no, data=data)
     return reasons[0]
+
+
+def _take(session: Session, grant: FaxGrant, **at: datetime) -> bool:
+    """Use the grant up, or withdraw it; False when one of the two has happened before."""
+    unused = (col(FaxGrant.id) == grant.id) & col(FaxGrant.used_at).is_(None) & col(FaxGrant.withdrawn_at).is_(None)
+    taken = session.execute(update(FaxGrant).where(unused).values(**at))
+    session.refresh(grant)
+    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
 
 
 def _move(session: Session, fax: Fax, sources: tuple[str, ...], values: dict[str, Any]) -> None:

@@ -72,7 +72,8 @@ def test_a_number_is_dialled_as_the_rules_say(written: str, dialled: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "written", ["", "12", "+0123456789", "8801,,99", "8801w1", "*72#", "8801;rm", "1" * 16, "8801\n", "٠٥٩١٨٧١", "8801 " * 20]
+    "written",
+    ["", "12", "+0123456789", "8801,,99", "8801w1", "*72#", "8801;rm", "1" * 16, "8801\n", "٠٥٩١٨٧١", "8801 " * 20, "110", "1-1-9"],
 )
 def test_what_is_no_number_is_never_dialled(written: str) -> None:
     if written == "8801\n":
