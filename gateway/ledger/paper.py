@@ -59,7 +59,7 @@ def faults_of_paper(session: Session, told: PaperBooks) -> Iterator[tuple[int, s
         if lines.get(key) != told.lines.get(key):
             yield 0, f"paper of {' '.join(map(str, key))} is not what the ledger says"
     corrections = {
-        (row[0], row[1]): (tuple(row[3:]), bool(row[2]))
+        (row[0], row[1]): (tuple(row[3:]), row[2])
         for row in _stored(session, "paper_correction", ["ledger_seq", "place", "late", *KEY, *AMOUNTS])
     }
     expected = {name: ((*posting.key, *posting.amounts), late) for name, (posting, late) in told.corrections.items()}

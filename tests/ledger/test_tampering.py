@@ -21,9 +21,11 @@ import pytest
 
 from gateway.domain.paper import AMOUNTS, KEY
 from gateway.domain.registers import COLUMNS
+from gateway.domain.vocabulary import Channel
 from gateway.ledger.entry import GENESIS_HASH, hash_body
+from gateway.services.paper_months import PaperByHand, confirm_month, enter_paper
 from tests.architecture.repository import ROOT
-from tests.ledger.months import two_months
+from tests.ledger.months import checkpoint, two_months
 from tests.ledger.test_bundle import bundle_of, rechained, rewritten
 from tests.ledger.test_ledger import copy_of, verify_copy
 from tests.room import Room
@@ -36,6 +38,9 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "checkpoint": ("seq", "hash", "at", "key_id", "signature"),
     "month_balance": ("month", "seq", "body"),
     "paper_line": (*KEY, *AMOUNTS),
+    "paper_correction": ("ledger_seq", "place", "late", *KEY, *AMOUNTS),
+    "paper_month": ("month", "digest", "ledger_seq"),
+    "carrier": ("carrier_no", "permit_id", "copy_number", "level", "term", "state", "custodian_id"),
 }
 
 
@@ -43,6 +48,10 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
 def lived_in(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     room = Room.open(Path(shutil.copytree(furnished, tmp_path_factory.mktemp("tamper") / "room")))
     two_months(room)
+    confirm_month(room.gate, room.actor("zheng"), "2026-03")
+    for month, good in (("2026-03", 3), ("2026-03", -1), ("2026-04", 2)):
+        enter_paper(room.gate, room.actor("zheng"), PaperByHand(month, Channel.FAX, "D01", "A4", "传真机", good=good))
+    checkpoint(room)
     yield room
     room.close()
 
