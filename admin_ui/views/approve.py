@@ -12,7 +12,7 @@ from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import DestructionState
-from gateway.services import carry_out, consents, destruction_views, jobs, permit_views, permits, previews, release
+from gateway.services import carry_out, consents, destruction_views, fax_views, jobs, permit_views, permits, previews, release
 from gateway.services.gate import Gate
 
 
@@ -37,8 +37,9 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         page = min(max(request.args.get("page", 1, int), 1), max(pages_of_job, 1))
         seen = previews.pages_seen(gate, actor(), job.job_no) | {page} if job and pages_of_job else frozenset()
         may_consent = consents.may_add_consent(actor(), permit)
+        fax = fax_views.fax_of_job(gate, actor(), job.job_no) if job else None
         return render_template(
-            "approve_one.html", permit=permit, job=job, page=page, pages=pages_of_job, seen=seen, may_consent=may_consent
+            "approve_one.html", permit=permit, job=job, fax=fax, page=page, pages=pages_of_job, seen=seen, may_consent=may_consent
         )
 
     @pages.post("/<permit_no>/<any(approve, refuse):decision>")

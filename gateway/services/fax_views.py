@@ -82,6 +82,16 @@ def show_fax(gate: Gate, actor: Actor, fax_no: str) -> FaxView:
         return view(session, fax, actor)
 
 
+def fax_of_job(gate: Gate, actor: Actor, job_no: str) -> FaxView | None:
+    """The fax a job is filed as, to those who may see it: what an approver says yes to is also its number. None for other jobs."""
+    out = (Fax.direction == FaxDirection.OUT.value, Job.job_no == job_no)
+    with gate.database.reading() as session:
+        fax = session.exec(select(Fax).join(Job, col(Fax.job_id) == Job.id).where(*out)).first()
+        if fax is None or not (fax.requester_id == actor.user_id or actor.may(Act.SEE_BOOKS)):
+            return None
+        return view(session, fax, actor)
+
+
 def list_faxes(gate: Gate, actor: Actor) -> list[FaxView]:
     """The newest faxes he may see, newest first."""
     query = select(Fax).order_by(col(Fax.id).desc()).limit(_MOST_SHOWN)
