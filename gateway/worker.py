@@ -19,6 +19,7 @@ from gateway.pulse import Part
 from gateway.services import (
     clock_watch,
     closing,
+    fax_retention,
     idempotency,
     leases,
     matching,
@@ -121,6 +122,8 @@ class Worker:
         gate.database.tidy()
         clock_watch.watch_clock(gate)
         self.press.kit.refresh()
+        fax_retention.end_faxes_of_ended_jobs(gate)
+        fax_retention.destroy_pages_of_ended_faxes(gate)
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)
         retention.expire_held_jobs(gate)

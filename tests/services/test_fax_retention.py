@@ -1,0 +1,53 @@
+"""The final pages of a fax do not outlive it, and a fax does not outlive its job (I7, R47)."""
+
+from __future__ import annotations
+
+from gateway.domain.codes import Code
+from gateway.domain.fax import FaxOutcome, FaxResult, FaxState
+from gateway.services import fax_views, faxing, retention
+from gateway.services.fax_retention import destroy_pages_of_ended_faxes, end_faxes_of_ended_jobs
+from tests.room import Room
+from tests.services.test_faxing import approved, attempt, codes_of, kinds, received
+
+
+def objects(room: Room) -> int:
+    return len(list(room.gate.spool.list()))
+
+
+def test_the_pages_are_destroyed_when_the_fax_has_ended_and_not_before(room: Room) -> None:
+    fax_no = approved(room)
+    before = objects(room)
+    attempt(room, fax_no, FaxOutcome(FaxResult.PART, 0))
+    assert destroy_pages_of_ended_faxes(room.gate) == 0, "a person has not decided yet"
+    faxing.settle(room.gate, room.actor("zheng"), fax_no)
+    assert destroy_pages_of_ended_faxes(room.gate) == 1
+    assert destroy_pages_of_ended_faxes(room.gate) == 0
+    assert objects(room) == before - 1
+    assert kinds(room).count("fax.content_destroyed") == 1
+    retention.reconcile_spool(room.gate)
+    assert "spool.differs" not in kinds(room)
+    assert room.verify().ok
+
+
+def test_a_fax_ends_with_its_job(room: Room) -> None:
+    fax_no = approved(room)
+    room.clock.advance(hours=room.gate.settings.hold_hours, seconds=1)
+    assert end_faxes_of_ended_jobs(room.gate) == 0
+    retention.expire_held_jobs(room.gate)
+    assert end_faxes_of_ended_jobs(room.gate) == 1
+    seen = fax_views.show_fax(room.gate, room.actor("zheng"), fax_no)
+    assert (seen.state, seen.result, seen.pages_sent) == (FaxState.ENDED, FaxResult.REFUSED, 0)
+    assert codes_of(faxing.begin, room.gate, fax_no)[0] is Code.E_QTY_EXCEEDED
+    assert destroy_pages_of_ended_faxes(room.gate) == 1
+
+
+def test_what_is_being_sent_or_came_in_is_not_touched(room: Room) -> None:
+    fax_no = approved(room)
+    received(room)
+    faxing.begin(room.gate, fax_no)
+    room.clock.advance(hours=room.gate.settings.hold_hours, seconds=1)
+    retention.expire_held_jobs(room.gate)
+    before = objects(room)
+    assert end_faxes_of_ended_jobs(room.gate) == 0
+    assert destroy_pages_of_ended_faxes(room.gate) == 0
+    assert objects(room) == before
