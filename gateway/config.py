@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         default_factory=dict, description="Scanners by name: escl:http://HOST/eSCL or sane:BACKEND:DEVICE (docs/copying.md)."
     )
     scanner_silence_seconds: int = Field(60, ge=1, le=3600, description="Seconds a scanner may give nothing before the scan ends.")
+    fax_server: str = Field(
+        "", pattern=r"^(127\.0\.0\.1:[0-9]{1,5})?$", description="HylaFAX' hfaxd on this machine, such as 127.0.0.1:4559; empty: no fax."
+    )
+    fax_account: str = Field("imprimatur", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The one account hfaxd knows.")
+    fax_seconds: float = Field(5, ge=0.2, le=3600, description="Seconds between two looks at HylaFAX, besides those its hook asks for.")
     checkpoint_minutes: int = Field(10, ge=1, le=1440, description="Minutes between signed checkpoints of the ledger.")
     device_poll_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two questions to a printing device.")
     device_silence_seconds: int = Field(120, ge=1, le=86400, description="Seconds a device may stay silent before its job is unresolved.")

@@ -6,27 +6,29 @@ once. After a crash the desk goes on from the books and from what HylaFAX has; w
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
-from gateway.errors import GatewayError
+from gateway.counter import STEP_FAILURES, what_failed
 from gateway.fax import Attempt, CallEnd, CallRecord, FaxExchange, ReceivedFax, Stranger
 from gateway.fax_door import Answer, Question
 from gateway.logs import log
+from watermark.faxtiff import COARSE, lines_per_inch
 
 SENT_DIRECTION = "SEND"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One granted call: the tag the gate will be asked with, the dial string, and whether the TIFF has 196 lines an inch."""
+    """One granted call: the tag the gate will be asked with, the dial string, and what the books call the TIFF."""
 
     tag: str
     number: str
-    fine: bool
+    document: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,13 @@ class OpenCall:
 class FaxBooks(Protocol):
     """What the desk asks of the books. Every verb is one transaction and one ledger entry, and may raise GatewayError."""
 
-    def due(self) -> Sequence[int]:
+    def due(self) -> Sequence[str]:
         """Faxes that may be called now."""
 
-    def begin(self, fax: int) -> Order:
+    def begin(self, fax: str) -> Order:
         """Make a grant for one call. Raises ConflictError when the fax is not due any more."""
 
-    def tiff(self, fax: int) -> AbstractContextManager[BinaryIO]:
+    def tiff(self, order: Order) -> AbstractContextManager[BinaryIO]:
         """The approved TIFF, decrypted and verified to its end."""
 
     def check(self, question: Question) -> Answer:
@@ -99,8 +101,8 @@ class FaxDesk:
         for part in (self._settle, self._send, self._take_strangers, self._take_received, self._reconcile):
             try:
                 part()
-            except GatewayError as error:
-                log.warning("fax_desk_waits", code=error.code)
+            except STEP_FAILURES as error:
+                log.warning("fax_desk_waits", **what_failed(error))
 
     def _settle(self) -> None:
         for call in self._books.open_calls():
@@ -122,9 +124,11 @@ class FaxDesk:
 
     def _send(self) -> None:
         for fax in self._books.due():
-            with self._books.tiff(fax) as tiff:
-                order = self._books.begin(fax)
-                self._jobs[order.tag] = self._exchange.submit(tiff, order.number, order.tag, fine=order.fine)
+            order = self._books.begin(fax)
+            with self._books.tiff(order) as tiff:
+                content = tiff.read()
+            fine = lines_per_inch(content) > COARSE
+            self._jobs[order.tag] = self._exchange.submit(io.BytesIO(content), order.number, order.tag, fine=fine)
 
     def _take_strangers(self) -> None:
         """Into our spool first; only then out of HylaFAX. One still waiting there is taken off and purged the next time."""

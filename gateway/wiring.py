@@ -21,6 +21,11 @@ from gateway.daily import Daily
 from gateway.db.engine import Database
 from gateway.db.schema import is_current
 from gateway.errors import ConfigurationError, UnavailableError
+from gateway.fax.hylafax import HylaFax
+from gateway.fax_books import GateBooks
+from gateway.fax_desk import FaxDesk
+from gateway.fax_door import fax_server
+from gateway.fax_install import FAX_USER
 from gateway.intake import intake_server
 from gateway.ledger.checkpoints import Signer
 from gateway.logs import log
@@ -61,6 +66,16 @@ def open_gate(settings: Settings) -> Gate:
 def signer_of(settings: Settings) -> Signer:
     """The holder of the ledger's signing key."""
     return Signer(settings.keys / LEDGER_KEY)
+
+
+def exchange_of(settings: Settings) -> HylaFax:
+    """The HylaFAX of the settings. Raises ConfigurationError without its password."""
+    host, _, port = settings.fax_server.partition(":")
+    try:
+        password = settings.fax_password_file.read_text().strip()
+    except OSError as error:
+        raise ConfigurationError(f"HylaFAX' password cannot be read ({error.strerror}).", "Run `imprimatur fax install`.") from error
+    return HylaFax(host, int(port), settings.fax_account, password)
 
 
 def _web_application(gate: Gate, worker: Worker, *, control: bool) -> Any:  # a WSGI callable
@@ -114,6 +129,8 @@ class Daemon:
         if senders := senders_of(settings):
             self._run("notices", lambda: Notices(self.gate, senders).run(self._stopping))
         self._run("daily", lambda: Daily(self.gate).run(self._stopping))
+        if settings.fax_server:
+            self._start_fax(receiving)
         self._run("cups-watch", lambda: CupsWatch(self.gate).run(self._stopping))
         for name, server in (("web", web), ("control", control), ("intake", intake)):
             server.prepare()
@@ -125,6 +142,17 @@ class Daemon:
         scheme = "https" if settings.tls_certificate else "http"
         self.web_address = f"{scheme}://{host}:{port}/"
         log.info("serving", address=self.web_address, pid=os.getpid())
+
+    def _start_fax(self, receiving: Receiving) -> None:
+        """The desk, and the socket on which HylaFAX' gate asks before every call."""
+        settings = self.settings
+        desk = FaxDesk(exchange_of(settings), GateBooks(self.gate, receiving))
+        door = fax_server(settings.fax_socket, desk, desk.wake)
+        door.prepare()
+        _open_to_group(settings.fax_socket, FAX_USER)
+        self._servers.append(door)
+        self._run("fax door", door.serve)
+        self._run("fax desk", lambda: desk.run(self._stopping, settings.fax_seconds))
 
     def _run(self, name: str, target: Any) -> None:
         def run() -> None:

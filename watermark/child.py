@@ -88,7 +88,8 @@ def _render_page(request: dict[str, Any], documents: list[int]) -> Callable[[], 
 
 def _make_facsimile(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
     from watermark import Limits
-    from watermark.facsimile import COARSE, make_facsimile
+    from watermark.facsimile import make_facsimile
+    from watermark.faxtiff import COARSE
     from watermark.watchdog import watchdog
 
     stamped, out = _file(documents[0], "rb"), _file(documents[1], "r+b")

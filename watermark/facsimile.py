@@ -13,12 +13,10 @@ import pypdfium2
 from PIL import Image
 
 from watermark.errors import StampError
-from watermark.faxtiff import DOTS_PER_INCH, WIDTH, count_directories, write_fax_tiff
+from watermark.faxtiff import COARSE, DOTS_PER_INCH, FINE, WIDTH, count_directories, write_fax_tiff
 from watermark.model import FaxReport
 from watermark.watchdog import Heartbeat, unwatched
 
-COARSE, FINE = 98, 196
-"""Lines an inch."""
 _FINER = 2
 """Pages are drawn so many times finer and averaged, so that thin strokes keep their weight at 98 lines an inch."""
 _LONGEST_INCHES = 14.0

@@ -18,7 +18,9 @@ from watermark.errors import StampError
 WIDTH = 1728
 """Dots of a line: 215 mm (T.4)."""
 DOTS_PER_INCH = 204
-_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+COARSE, FINE = 98, 196
+"""Lines an inch."""
+_PHOTOMETRIC, _WHITE_IS_ZERO, _LINES = 262, 0, 283
 _LITTLE_ENDIAN = b"II*\0"
 _MOST_PAGES = 10_000
 
@@ -43,6 +45,18 @@ def write_fax_tiff(pages: Sequence[Image.Image], out: BinaryIO, *, lines_per_inc
 def count_directories(content: bytes) -> int:
     """Pages of a TIFF by its chain of directories. Raises StampError when it is none, or the chain is broken."""
     return sum(1 for _ in _directories(content))
+
+
+def lines_per_inch(content: bytes) -> int:
+    """Lines an inch of a fax file's first page (tag 283). Raises StampError when it does not say."""
+    entry = next((at for at, tag in _entries(bytearray(content)) if tag == _LINES), None)
+    if entry is None:
+        raise StampError("the fax does not say how fine it is")
+    try:
+        lines, inches = struct.unpack_from("<II", content, *struct.unpack_from("<I", content, entry + 8))
+    except struct.error as error:
+        raise StampError("the fax is cut") from error
+    return round(lines / inches) if inches else 0
 
 
 def _directories(content: bytes | bytearray) -> Iterator[tuple[int, int]]:

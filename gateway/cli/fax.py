@@ -26,7 +26,7 @@ def fax_install_command(caller: Caller, spool: Path | None, etc: Path | None, dr
     usual = FaxPlaces()
     places = FaxPlaces(spool=spool or usual.spool, etc=etc or usual.etc)
     settings = caller.settings
-    steps = plan(socket=settings.fax_socket, places=places, password_file=settings.fax_password_file)
+    steps = plan(socket=settings.fax_socket, places=places, account=settings.fax_account, password_file=settings.fax_password_file)
     for step in steps:
         click.echo(("would " if dry_run else "") + step.description)
     if not dry_run:

@@ -40,6 +40,7 @@ class Grant:
     sha256: str
     pages: int
     spool_object: str
+    used: bool
 
 
 def faxes_to_send(gate: Gate) -> list[str]:
@@ -244,4 +245,4 @@ def _move(session: Session, fax: Fax, sources: tuple[str, ...], values: dict[str
 
 
 def _grant(grant: FaxGrant, fax: Fax) -> Grant:
-    return Grant(grant.tag, fax.fax_no, grant.attempt, fax.number, fax.sha256, fax.pages, fax.spool_object)
+    return Grant(grant.tag, fax.fax_no, grant.attempt, fax.number, fax.sha256, fax.pages, fax.spool_object, grant.used_at is not None)

@@ -20,9 +20,9 @@ from watermark.faxtiff import count_directories
 class PlainBooks:
     """Faxes by number; a grant holds its fax, whether it was used, and what became of it."""
 
-    faxes: dict[int, tuple[str, bytes]] = field(default_factory=dict)
-    waiting: list[int] = field(default_factory=list)
-    grants: dict[str, int] = field(default_factory=dict)
+    faxes: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
+    grants: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     attempts: dict[str, Attempt] = field(default_factory=dict)
     strangers: list[tuple[Stranger, Sequence[bytes]]] = field(default_factory=list)
@@ -33,28 +33,28 @@ class PlainBooks:
     asked: list[Question] = field(default_factory=list)
     serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def approve(self, number: str, tiff: bytes) -> int:
-        fax = next(self.serial)
+    def approve(self, number: str, tiff: bytes) -> str:
+        fax = str(next(self.serial))
         self.faxes[fax] = (number, tiff)
         self.waiting.append(fax)
         return fax
 
-    def due(self) -> list[int]:
+    def due(self) -> list[str]:
         return list(self.waiting)
 
-    def begin(self, fax: int) -> Order:
+    def begin(self, fax: str) -> Order:
         self.waiting.remove(fax)
         tag = f"grant={fax}-{next(self.serial)}"
         self.grants[tag] = fax
-        return Order(tag, self.faxes[fax][0], fine=False)
+        return Order(tag, self.faxes[fax][0], fax)
 
     @contextmanager
-    def tiff(self, fax: int) -> Iterator[BinaryIO]:
-        yield io.BytesIO(self.faxes[fax][1])
+    def tiff(self, order: Order) -> Iterator[BinaryIO]:
+        yield io.BytesIO(self.faxes[order.document][1])
 
     def check(self, question: Question) -> Answer:
         self.asked.append(question)
-        number, tiff = self.faxes.get(self.grants.get(question.tag, 0), ("", b""))
+        number, tiff = self.faxes.get(self.grants.get(question.tag, ""), ("", b""))
         approved = (number, hashlib.sha256(tiff).hexdigest(), count_directories(tiff) if tiff else 0)
         if question.tag in self.used or question.tag in self.attempts or approved != (question.number, question.sha256, question.pages):
             return Answer(Word.REJECT, "no approval fits this call")
@@ -81,5 +81,5 @@ class PlainBooks:
         self.findings.append(call)
         return False
 
-    def attempt_of(self, fax: int) -> Attempt | None:
+    def attempt_of(self, fax: str) -> Attempt | None:
         return next((self.attempts.get(tag) for tag, of in self.grants.items() if of == fax), None)
