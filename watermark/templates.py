@@ -36,6 +36,9 @@ def _as_pieces(value: Any) -> Any:
 
 Pieces = Annotated[tuple[str, ...], BeforeValidator(_as_pieces), Field(min_length=1)]
 
+WIDE = 1.2
+"""From this ratio of width to height on a page is a leaf turned; what is nearly square is set upright, which leaves more room."""
+
 
 class Element(BaseModel):
     """What all elements have: the kinds of page they stand on."""
@@ -50,13 +53,13 @@ class Placed(Element):
     at: Anchor = Field(description="Corner, edge or middle of the page the distances count from.")
     x_mm: float = Field(0.0, ge=0, le=2000, description="From the left or right edge; nothing for top, middle and bottom.")
     y_mm: float = Field(ge=0, le=2000, description="From the top or bottom edge; for text to its baseline; downwards from the middle.")
-    wide_x_mm: float | None = Field(None, ge=0, le=2000, description="As x_mm, on pages wider than high.")
-    wide_y_mm: float | None = Field(None, ge=0, le=2000, description="As y_mm, on pages wider than high.")
+    wide_x_mm: float | None = Field(None, ge=0, le=2000, description="As x_mm, on pages wider than high by a fifth.")
+    wide_y_mm: float | None = Field(None, ge=0, le=2000, description="As y_mm, on pages wider than high by a fifth.")
     shrink: bool = Field(False, description="Whether place and size shrink in proportion on pages smaller than A4.")
 
     def distances(self, width: float, height: float) -> tuple[float, float]:
         """Millimetres from the side and from the top or bottom on a page of these sides."""
-        wide = width > height
+        wide = width >= WIDE * height
         x = self.wide_x_mm if wide and self.wide_x_mm is not None else self.x_mm
         return x, self.wide_y_mm if wide and self.wide_y_mm is not None else self.y_mm
 

@@ -87,6 +87,7 @@ class _Verifier:
         self._numbered: set[int | None] = set()
         self._own: set[int] = set()
         self._read: Callable[[bytes], str] | None = None
+        self._fonts = 0
 
     @property
     def sizes(self) -> list[tuple[float, float]]:
@@ -120,6 +121,8 @@ class _Verifier:
             if stamps.setdefault(size, (shared, own))[:2] != (shared, own):
                 raise StampError("a copy's pages carry stamps of different copies")
             if (title := page.forms.get("G")) is not None:
+                if title in self._own:
+                    raise StampError("two copies begin with the same number")
                 stamps[size] = (shared, own, title)
         return stamps
 
@@ -137,7 +140,11 @@ class _Verifier:
         if self._drawn[index] != drawn:
             raise StampError(f"page {index + 1} of a copy is drawn in another way")
         if self._read is None:
-            self._read = reader_of(self._stamped, page.fonts)
+            self._read, self._fonts = reader_of(self._stamped, page.fonts), page.fonts
+        if len(set(page.forms.values())) < len(page.forms):
+            raise StampError(f"page {index + 1} of a copy shows a stamp twice")
+        if page.fonts != self._fonts:
+            raise StampError(f"page {index + 1} of a copy is set in other fonts")
 
     def _says_so(self, copy: CopyMark, stamps: Sequence[bytes], size: tuple[float, float]) -> None:
         plan, read = self._plan, self._read

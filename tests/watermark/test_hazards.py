@@ -18,6 +18,7 @@ from gateway.domain.codes import Code
 from tests.watermark import hazards
 from tests.watermark.engines import PLAN, RENDERERS, codes_in, counts, counts_by_libraries, faults_found_by_qpdf
 from tests.watermark.papers import in_memory
+from tests.watermark.stamped import fonts_for
 from watermark import Inspection, StampPlan, sandbox
 from watermark.model import PageClass
 
@@ -54,7 +55,7 @@ def outcome(content: bytes, stamped_file: Path, plan: StampPlan = PLAN) -> Inspe
     with in_memory(content) as source, in_memory() as base, in_memory() as out:
         found = sandbox.make_base([source], base)
         if found.verdict == "ok":
-            sandbox.fan_out(base, out, plan)
+            sandbox.fan_out(base, out, plan, fonts=fonts_for(plan, None))
             out.seek(0)
             stamped_file.write_bytes(out.read())
         return found

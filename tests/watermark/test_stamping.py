@@ -15,7 +15,7 @@ from pikepdf import Array
 
 from rehearsal.papers import write_pdf
 from tests.watermark.papers import covering_annotation, document
-from tests.watermark.stamped import PLAN, TEMPLATE, codes_on, picture, stamped
+from tests.watermark.stamped import PLAN, TEMPLATE, codes_on, fonts_for, picture, stamped
 from watermark import (
     FontFiles,
     MissingGlyphError,
@@ -81,7 +81,7 @@ def test_a_file_per_copy_holds_that_copy_alone(tmp_path: Path) -> None:
         verify_stamped(file, base, alone)
         assert [re.findall(r"份号 (\d{6})", page) for page in texts(file, tmp_path)] == [[f"{mark.number:06d}"]] * 2
         same = io.BytesIO()
-        fan_out(base, same, alone)
+        fan_out(base, same, alone, fonts_for(alone, None))
         assert file.getvalue() == same.getvalue(), "a file alone is what one-file fan-out makes of one copy"
 
 
@@ -89,7 +89,7 @@ def test_odd_documents_are_padded_for_duplex(tmp_path: Path) -> None:
     plan = replace(PLAN, duplex=True)
     base, out = io.BytesIO(), io.BytesIO()
     make_base([document("one", "two", "three")], base)
-    report = fan_out(base, out, plan)
+    report = fan_out(base, out, plan, fonts_for(plan, None))
     verify_stamped(out, base, plan)
     assert (report.pages_total, report.pages_per_copy, report.sheets) == (12, 4, 6)
     blanks = texts(out, tmp_path)[3::4]
@@ -178,7 +178,7 @@ def test_a_stream_per_copy_is_that_copys_file_in_pieces() -> None:
     for mark, chunks in stream_each(base, PLAN, faces, TEMPLATE):
         streamed = b"".join(chunks)
         alone = io.BytesIO()
-        fan_out(base, alone, replace(PLAN, copies=(mark,)))
+        fan_out(base, alone, replace(PLAN, copies=(mark,)), fonts_for(PLAN, None))
         assert streamed == alone.getvalue()
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.watermark.stamped import PLAN
@@ -34,6 +34,7 @@ def fonts_of(kind: str) -> Fonts:
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60, deadline=None)
 @given(width=st.floats(36, 14400), height=st.floats(36, 1200))
+@example(width=411.0, height=411.0)
 def test_the_houses_templates_find_room_on_every_page(kind: str, width: float, height: float) -> None:
     plan = replace(LARGEST, kind=kind)
     for size in ((width, height), (height, width)):

@@ -126,6 +126,20 @@ def test_a_file_cut_short_lengthened_or_saved_by_another_program() -> None:
         assert found(changed)
 
 
+def test_a_page_set_in_other_fonts() -> None:
+    """Found by the random bytes: on a later page the fonts' number could be another's, and the stamps be unreadable."""
+    out = files()[1]
+    *_, last = re.finditer(rb"/Resources<</Font (\d+) 0 R", out)
+    assert "other fonts" in found(out[: last.start(1)] + b"6".rjust(len(last[1]), b"0") + out[last.end(1) :])
+
+
+def test_a_first_page_with_a_stamp_twice_instead_of_its_number_and_mark() -> None:
+    """Found by the random bytes: the first page's own stamp could be the copy's other one."""
+    out = files()[1]
+    first = next(re.finditer(rb"/K (\d+) 0 R/G (\d+) 0 R", out))
+    assert "a stamp twice" in found(out[: first.start(2)] + first[1].rjust(len(first[2]), b"0") + out[first.end(2) :])
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_no_byte_of_a_page_can_be_changed(data: st.DataObject) -> None:
