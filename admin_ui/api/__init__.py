@@ -12,6 +12,7 @@ from admin_ui.api import (
     custody,
     destruction,
     devices,
+    fax,
     jobs,
     people,
     permits,
@@ -49,6 +50,7 @@ NOUNS: tuple[Noun, ...] = (
     alerts.routes,
     tokens.routes,
     visitors.routes,
+    fax.routes,
 )
 """Every route, in the order the reference shows them. A new noun is added here and nowhere else."""
 

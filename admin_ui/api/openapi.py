@@ -42,6 +42,8 @@ VARIABLES = {
     "incident_no": "Number of an incident, such as SJ-2026-0003.",
     "handover_no": "Number of a hand-over, such as JJ-2026-0001.",
     "visit_no": "Number of a visit, such as LF-2026-0007.",
+    "fax_no": "The fax, such as CZ-2026-0031.",
+    "tpr_no": "The technical processing record, such as TPR-2026-0007.",
     "register": "Name of a register, such as print.",
     "list_no": "Number of a destruction list, such as XH-2026-0009.",
 }

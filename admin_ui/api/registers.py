@@ -51,7 +51,8 @@ def print_register(gate: Gate, actor: Actor, query: RegisterQuery) -> Listing[Pr
 
 @routes.get("/registers/<register>/export", "导出登记簿", scopes=[Scope.REGISTERS_READ])
 def export_register(gate: Gate, actor: Actor, register: str, query: ExportQuery) -> File:
-    """A register of a month as a file: print, permit, waste, destruction, carrier, custody, inventory, paper, carry_out, handover, visitor.
+    """A register of a month as a file: print, permit, waste, destruction, carrier, custody, inventory, paper, carry_out, handover, visitor,
+    fax.
 
     PDF is the paper form. In CSV, XLSX and PDF codes are told in words; JSON lines keep them.
     """

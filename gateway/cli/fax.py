@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway.cli.client import Caller
+from gateway.cli.output import json_option, show, table
+from gateway.domain.fax import CryptClass, ProcessingMethod
+from gateway.domain.vocabulary import Level
 
 
 @click.group()
@@ -32,6 +36,136 @@ def fax_install_command(caller: Caller, spool: Path | None, etc: Path | None, dr
     if not dry_run:
         apply(steps)
         click.echo("Restart HylaFAX now: it reads its settings when it starts.")
+
+
+_COLUMNS = [
+    ("fax", "FAX"),
+    ("direction", "WAY"),
+    ("state", "STATE"),
+    ("result", "RESULT"),
+    ("peer", "PEER"),
+    ("number", "NUMBER"),
+    ("pages_sent", "SENT"),
+    ("pages", "PAGES"),
+    ("permit", "PERMIT"),
+    ("job", "JOB"),
+]
+_LEVEL = click.Choice([level.value for level in Level])
+_CRYPT = click.Choice([kind.value for kind in CryptClass])
+
+
+def _one(found: dict[str, Any]) -> None:
+    table([found], _COLUMNS, "")
+    for call in found["attempts"]:
+        doubt = ", one more is uncertain" if call["uncertain"] else ""
+        click.echo(f"  attempt {call['attempt']}: {call['result']}, {call['pages']} pages{doubt}")
+
+
+@fax.command("list")
+@json_option
+@click.pass_obj
+def list_faxes(caller: Caller, as_json: bool) -> None:
+    """Faxes, newest first."""
+    show(caller.items("/faxes"), as_json=as_json, text=lambda found: table(found, _COLUMNS, "No fax."))
+
+
+@fax.command("show")
+@click.argument("fax_no")
+@json_option
+@click.pass_obj
+def show_fax(caller: Caller, fax_no: str, as_json: bool) -> None:
+    """One fax with its attempts."""
+    show(caller.call("GET", f"/faxes/{fax_no}"), as_json=as_json, text=_one)
+
+
+@fax.command("pages")
+@click.argument("job")
+@json_option
+@click.pass_obj
+def pages(caller: Caller, job: str, as_json: bool) -> None:
+    """SHA-256 of the pages a held job would be faxed as, for its technical processing record."""
+    show(caller.call("GET", f"/jobs/{job}/fax-pages"), as_json=as_json, text=lambda found: click.echo(found["sha256"]))
+
+
+@fax.command("file")
+@click.argument("job")
+@click.option("--number", default="", help="Asked for when it is not given, since others see arguments.")
+@click.option("--peer", required=True, help="The unit it goes to.")
+@click.option("--person", required=True, help="Who is to get it there.")
+@click.option("--level", type=_LEVEL, required=True)
+@click.option("--source-level", type=_LEVEL, default=Level.GONGKAI.value, help="Level of the paper its text was made from.")
+@click.option("--tpr", "tpr_no", default="", help="Its technical processing record.")
+@click.option("--answers", default="", help="The received fax it replies to.")
+@click.option("--doc-no", default="")
+@json_option
+@click.pass_obj
+def file_fax(caller: Caller, /, job: str, as_json: bool, **wish: str) -> None:
+    """Make a held job a fax; then ask for its fax permit from the same job."""
+    wish["number"] = wish["number"] or click.prompt("Number", err=True)
+    show(caller.call("POST", f"/jobs/{job}/fax", wish), as_json=as_json, text=_one)
+
+
+@fax.command("register")
+@click.argument("fax_no")
+@click.option("--level", type=_LEVEL, required=True)
+@click.option("--department", required=True)
+@click.option("--peer", required=True, help="The unit it came from.")
+@click.option("--person", default="")
+@click.option("--crypt-class", type=_CRYPT, default=CryptClass.PLAIN.value)
+@json_option
+@click.pass_obj
+def register(caller: Caller, /, fax_no: str, as_json: bool, **said: str) -> None:
+    """Give a received fax level and department."""
+    show(caller.call("POST", f"/faxes/{fax_no}/register", said), as_json=as_json, text=_one)
+
+
+@fax.command("answer")
+@click.argument("fax_no")
+@click.option("--crypt-class", type=_CRYPT, required=True)
+@click.option("--by-telephone", is_flag=True)
+@json_option
+@click.pass_obj
+def answer(caller: Caller, fax_no: str, crypt_class: str, by_telephone: bool, as_json: bool) -> None:
+    """Write down an answer that went another way; plain and cipher do not mix."""
+    body = {"crypt_class": crypt_class, "by_telephone": by_telephone}
+    show(caller.call("POST", f"/faxes/{fax_no}/answer", body), as_json=as_json, text=_one)
+
+
+@fax.command("processed")
+@click.option("--source-level", type=_LEVEL, required=True)
+@click.option("--method", type=click.Choice([method.value for method in ProcessingMethod]), required=True)
+@click.option("--result-level", type=_LEVEL, default=Level.NEIBU.value)
+@click.option("--sha256", "result_hash", required=True, help="As `fax pages` shows it.")
+@click.option("--carrier", default="", help="Number of the paper it was made from.")
+@json_option
+@click.pass_obj
+def processed(caller: Caller, /, as_json: bool, **said: str) -> None:
+    """Write down that classified matter was made unclassified."""
+    show(caller.call("POST", "/processings", said), as_json=as_json, text=lambda found: click.echo(found["tpr_no"]))
+
+
+@fax.command("review")
+@click.argument("tpr_no")
+@json_option
+@click.pass_obj
+def review(caller: Caller, tpr_no: str, as_json: bool) -> None:
+    """Say that a record's result is unclassified, as somebody other than its processor."""
+    found = caller.call("POST", f"/processings/{tpr_no}/review", {}, confirm=True)
+    show(found, as_json=as_json, text=lambda made: click.echo(f"{made['tpr_no']} is looked over."))
+
+
+def _on_fax(name: str, help_text: str, *, confirm: bool = False) -> None:
+    @fax.command(name, help=help_text)
+    @click.argument("fax_no")
+    @json_option
+    @click.pass_obj
+    def act(caller: Caller, fax_no: str, as_json: bool) -> None:
+        show(caller.call("POST", f"/faxes/{fax_no}/{name}", {}, confirm=confirm), as_json=as_json, text=_one)
+
+
+_on_fax("resend", "Decide that all pages are sent again, while the approval lives.", confirm=True)
+_on_fax("settle", "Decide that a fax is not sent again: its last result stays.")
+_on_fax("sign", "Sign for a registered fax, as somebody of its department.")
 
 
 COMMANDS = (fax,)

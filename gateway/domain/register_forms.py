@@ -365,7 +365,40 @@ VISITOR = RegisterForm(
     ),
 )
 
+FAX = RegisterForm(
+    "fax",
+    "F2",
+    "传真信息登记表",
+    "Faxes",
+    (
+        Column("fax_no", "编号", "No."),
+        Column("direction", "收/发", "Direction", words="fax_way"),
+        _time("registered_at", "日期时间", "Time"),
+        Column("peer", "对方单位", "Peer"),
+        Column("number", "传真号码", "Number"),
+        Column("person", "接收人/发件人", "Person"),
+        Column("doc_no", "文号", "Document no.", on_paper=False),
+        Column("summary", "标题/内容摘要", "Subject"),
+        _number("pages", "页数", "Pages"),
+        _number("pages_sent", "已发页数", "Pages sent"),
+        Column("level", "密级", "Level", words="level"),
+        Column("crypt_class", "明/密", "Plain or cipher", words="crypt"),
+        Column("answers", "答复对象", "In reply to", on_paper=False),
+        Column("tpr_no", "技术处理记录", "Processing record"),
+        Column("department", "部门", "Department"),
+        Column("requester", "经办人", "Requester"),
+        Column("approver", "批准人", "Approver"),
+        Column("operator", "操作人", "Operator"),
+        Column("sha256", "文件哈希", "Document hash", Kind.HASH, on_paper=False),
+        Column("permit_no", "准印证号", "Permit"),
+        _number("attempts", "呼叫次数", "Attempts"),
+        Column("result", "结果", "Result", words="fax_result"),
+        Column("signed_by", "收件签收", "Signed for by"),
+        _time("signed_at", "签收时间", "Signed"),
+    ),
+)
+
 FORMS: Mapping[str, RegisterForm] = {
-    form.name: form for form in (VISITOR, PRINT, PERMIT, WASTE, DESTRUCTION, CARRIERS, CUSTODY, INVENTORY, PAPER, CARRY_OUT, HANDOVER)
+    form.name: form for form in (VISITOR, FAX, PRINT, PERMIT, WASTE, DESTRUCTION, CARRIERS, CUSTODY, INVENTORY, PAPER, CARRY_OUT, HANDOVER)
 }
 """Every register by its name on command line and API."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.domain.vocabulary import CarrierVerb, DestructionMethod, Found, IdKind, VisitReason
+from gateway.domain.vocabulary import CarrierVerb, DestructionMethod, Found, IdKind, Level, VisitReason
 from gateway.ledger.checkpoints import Signer, write_checkpoint
 from gateway.services.carry_out import CarryOutRequest, approve_carry_out, hand_out, request_carry_out
 from gateway.services.custody import bring_back, issue, sign
 from gateway.services.destruction import Destroying, approve_list, destroy_list, draft_list, witness_list
+from gateway.services.fax_tray import Arrival, Registration, receive, register_received
 from gateway.services.handover import open_handover, sign_handover
 from gateway.services.inventories import count_carriers, open_inventory, sign_inventory
 from gateway.services.visitors import (
@@ -42,6 +43,9 @@ def busy_month(room: Room) -> None:
     enter_visitor(gate, zheng, visit, [Deposit("手机", 1, "3")])
     return_items(gate, zheng, visit)
     leave_visitor(gate, zheng, visit)
+    gate.spool.refill()
+    came = receive(gate, Arrival("fax1.tif", "059187123456", 4, whole=True), b"pages")
+    register_received(gate, zheng, came.fax_no, Registration(Level.NEIBU, "D03", "某省统计局", "林某", "会议时间调整"))
     printed(room, copies=6, scope={"D02": 6}, days=25)
     jammed(room, room.permit(copies=4, days=25), copies=4, good=3, spoiled_sheets=5)
     issue(gate, zheng, zt(1, 2), "zhao")

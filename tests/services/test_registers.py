@@ -22,6 +22,7 @@ from tests.services.busy_month import MONTH, busy_month
 
 ROWS = {
     "visitor": 1,
+    "fax": 1,
     "print": 2,
     "permit": 2,
     "waste": 1,

@@ -15,8 +15,9 @@ from admin_ui.api.routes import Route
 from admin_ui.application import create_application
 from gateway.cli.client import ACT_AS_HEADER
 from gateway.domain.delegations import NewDelegation
+from gateway.domain.fax import ProcessingMethod
 from gateway.domain.scopes import Scope
-from gateway.domain.vocabulary import AlertKind, IdKind, Role, VisitReason
+from gateway.domain.vocabulary import AlertKind, IdKind, Level, Role, VisitReason
 from gateway.services.accounts import NewUser, add_user
 from gateway.services.alerts import raise_alert
 from gateway.services.carrier_views import show_carrier
@@ -25,6 +26,8 @@ from gateway.services.circulation import start_circulation
 from gateway.services.credentials import Proof, change_password
 from gateway.services.delegations import delegate_role
 from gateway.services.destruction import draft_list
+from gateway.services.fax_processing import record_processing
+from gateway.services.fax_tray import Arrival, Registration, receive, register_received
 from gateway.services.handover import open_handover
 from gateway.services.installation import mark_as_rehearsal
 from gateway.services.inventories import miss_carrier, open_inventory
@@ -116,6 +119,10 @@ BODIES: dict[str, dict[str, Any]] = {
         "escort": "wang",
     },
     "enter_visitor": {"nothing": True},
+    "file_fax": {"number": "8801", "peer": "省统计局", "person": "林某", "level": "neibu"},
+    "register_received_fax": {"level": "neibu", "department": "D03", "peer": "某省统计局"},
+    "note_fax_answer": {"crypt_class": "plain"},
+    "record_processing": {"source_level": "mimi", "method": "left_out", "result_hash": "a1" * 32},
     "enter_paper": {"department": "D02", "good": 2, "reason": "面板复印"},
     "confirm_paper_month": {"month": "2026-02"},
     "make_token": {"name": "oa2", "account": "zhao", "scopes": ["permits:read"], "expires_at": _LATER},
@@ -160,6 +167,16 @@ class Calls:
         things = cls._paper(room)
         wish = NewVisitor("何明", "某设备公司", IdKind.SERVICE_CARD, "A-1", VisitReason.OTHER, "wang", "参观")
         things["visit_no"] = register_visitor(gate, room.actor("zheng"), wish).visit_no
+        things["fax_no"] = receive(gate, Arrival("fax1.tif", "059187123456", 1, whole=True), b"pages").fax_no
+        register_received(gate, room.actor("zheng"), things["fax_no"], Registration(Level.NEIBU, "D02", "某省统计局"))
+        things["tpr_no"] = record_processing(
+            gate,
+            room.actor("zheng"),
+            source_level=Level.MIMI,
+            method=ProcessingMethod.LEFT_OUT,
+            result_level=Level.NEIBU,
+            result_hash="a1" * 32,
+        )
         tokens = {scope: cls._token(room, scope) for scope in Scope}
         things |= {
             "job_no": job,
