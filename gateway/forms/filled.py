@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.domain.register_forms import Column, Kind, RegisterForm
+from gateway.domain.register_form import Column, Kind, RegisterForm
 
 Words = Callable[[str, str, str], str]
 """The house's word of a language, a group and a code; a code it does not know comes back as it is."""

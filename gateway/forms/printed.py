@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gateway.domain.register_forms import Column, Kind
+from gateway.domain.register_form import Column, Kind
 from gateway.forms.filled import Filled
 from watermark import StampFont, cut_font, qr_code, text_document
 

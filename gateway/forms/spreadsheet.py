@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gateway.domain.plain_text import one_line
-from gateway.domain.register_forms import Column, Kind
+from gateway.domain.register_form import Column, Kind
 from gateway.forms.filled import Filled
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

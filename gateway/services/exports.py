@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from gateway.db.tables import Checkpoint, LedgerHead
 from gateway.domain.duties import Act
-from gateway.domain.register_forms import FORMS, RegisterForm
+from gateway.domain.register_form import RegisterForm
+from gateway.domain.register_forms import FORMS
 from gateway.errors import ConfigurationError, InvalidInputError, NotFoundError
 from gateway.forms import Filled, as_csv, as_jsonl, as_pdf, as_xlsx
 from gateway.forms.filled import Words

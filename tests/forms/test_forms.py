@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 from openpyxl import load_workbook
 
-from gateway.domain.register_forms import Column, Kind, RegisterForm
+from gateway.domain.register_form import Column, Kind, RegisterForm
 from gateway.forms import Filled, as_csv, as_pdf, as_xlsx
 from watermark import FontFiles
 

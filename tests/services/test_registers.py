@@ -14,7 +14,8 @@ import pytest
 from openpyxl import load_workbook
 
 from admin_ui.words import word
-from gateway.domain.register_forms import FORMS, Kind
+from gateway.domain.register_form import Kind
+from gateway.domain.register_forms import FORMS
 from gateway.errors import ForbiddenError, InvalidInputError, NotFoundError
 from gateway.services.exports import export_register, register_rows
 from tests.room import Room
