@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
@@ -99,51 +99,59 @@ class FaxDesk:
     def step(self) -> None:
         """Settle what ended, send what is due, take what is there, account for every call."""
         for part in (self._settle, self._send, self._take_strangers, self._take_received, self._reconcile):
-            try:
-                part()
-            except STEP_FAILURES as error:
-                log.warning("fax_desk_waits", **what_failed(error))
+            _tried(part)
 
     def _settle(self) -> None:
         for call in self._books.open_calls():
-            job = self._jobs.get(call.tag) or self._exchange.find(call.tag)
-            if job:
-                self._jobs[call.tag] = job
-                attempt = self._exchange.outcome(job)
-            else:
-                attempt = Attempt(CallEnd.IN_DOUBT, 0, uncertain=True, reason="HylaFAX has no such job")
-            if attempt is None:
-                continue
-            attempt = _as_the_lock_saw_it(attempt, used=call.used)
-            self._books.record_attempt(call.tag, attempt)
-            log.info("fax_attempt", outcome=attempt.end)
-            self._ended |= {self._jobs.pop(call.tag)} if job else set()
+            _tried(lambda call=call: self._settle_one(call))  # type: ignore[misc]
         for job in list(self._ended):
             self._exchange.purge(job)
             self._ended.discard(job)
 
+    def _settle_one(self, call: OpenCall) -> None:
+        job = self._jobs.get(call.tag) or self._exchange.find(call.tag)
+        if job:
+            self._jobs[call.tag] = job
+            attempt = self._exchange.outcome(job)
+        else:
+            attempt = Attempt(CallEnd.IN_DOUBT, 0, uncertain=True, reason="HylaFAX has no such job")
+        if attempt is None:
+            return
+        self._books.record_attempt(call.tag, _as_the_lock_saw_it(attempt, used=call.used))
+        log.info("fax_attempt", outcome=attempt.end)
+        self._ended |= {self._jobs.pop(call.tag)} if job else set()
+
     def _send(self) -> None:
         for fax in self._books.due():
-            order = self._books.begin(fax)
-            with self._books.tiff(order) as tiff:
-                content = tiff.read()
-            fine = lines_per_inch(content) > COARSE
-            self._jobs[order.tag] = self._exchange.submit(io.BytesIO(content), order.number, order.tag, fine=fine)
+            _tried(lambda fax=fax: self._send_one(fax))  # type: ignore[misc]
+
+    def _send_one(self, fax: str) -> None:
+        order = self._books.begin(fax)
+        with self._books.tiff(order) as tiff:
+            content = tiff.read()
+        fine = lines_per_inch(content) > COARSE
+        self._jobs[order.tag] = self._exchange.submit(io.BytesIO(content), order.number, order.tag, fine=fine)
 
     def _take_strangers(self) -> None:
-        """Into our spool first; only then out of HylaFAX. One still waiting there is taken off and purged the next time."""
         if any(call.tag not in self._jobs for call in self._books.open_calls()):
             return  # after a start or a failure our own jobs have to be found first
         for stranger in self._exchange.strangers(frozenset(self._jobs.values()) | self._ended):
-            self._books.take_stranger(stranger, [self._exchange.document(name) for name in stranger.documents])
-            self._exchange.withdraw(stranger.job)
-            self._exchange.purge(stranger.job)
-            log.warning("fax_stranger_taken", documents=len(stranger.documents))
+            _tried(lambda stranger=stranger: self._take_stranger(stranger))  # type: ignore[misc]
+
+    def _take_stranger(self, stranger: Stranger) -> None:
+        """Into our spool first; only then out of HylaFAX. One still waiting there is taken off and purged the next time."""
+        self._books.take_stranger(stranger, [self._exchange.document(name) for name in stranger.documents])
+        self._exchange.withdraw(stranger.job)
+        self._exchange.purge(stranger.job)
+        log.warning("fax_stranger_taken", documents=len(stranger.documents))
 
     def _take_received(self) -> None:
         for received in self._exchange.received():
-            self._books.receive(received, self._exchange.fetch(received))
-            self._exchange.remove(received)
+            _tried(lambda received=received: self._take_one(received))  # type: ignore[misc]
+
+    def _take_one(self, received: ReceivedFax) -> None:
+        self._books.receive(received, self._exchange.fetch(received))
+        self._exchange.remove(received)
 
     def _reconcile(self) -> None:
         for call in self._exchange.calls():
@@ -151,6 +159,14 @@ class FaxDesk:
                 if not self._books.account_for(call):
                     log.error("fax_call_without_grant", call=call.call)
                 self._accounted.add(call.call)
+
+
+def _tried(act: Callable[[], None]) -> None:
+    """One thing that fails stops no other: it is told, and tried again at the next step."""
+    try:
+        act()
+    except STEP_FAILURES as error:
+        log.warning("fax_desk_waits", **what_failed(error))
 
 
 def _as_the_lock_saw_it(attempt: Attempt, *, used: bool) -> Attempt:
