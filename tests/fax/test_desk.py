@@ -67,6 +67,7 @@ def tiff(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return write_tiff(tmp_path_factory.mktemp("paper") / "three.tif", fax_pages(3)).read_bytes()
 
 
+@pytest.mark.long
 def test_each_granted_fax_goes_once_and_the_books_say_what_the_line_saw(bureau: Bureau, tiff: bytes) -> None:
     before, numbers = bureau.exchange.dials(), {"55550001": CallEnd.WHOLE, "55559901": CallEnd.BUSY, "55559907": CallEnd.IN_DOUBT}
     faxes = {number: bureau.books.approve(number, tiff) for number in numbers}

@@ -51,9 +51,9 @@ def sent(hylafax: HylaFax, tiff: bytes, number: str) -> tuple[str, Attempt]:
     [
         ("55550001", CallEnd.WHOLE, 3, False),
         pytest.param("55559909", CallEnd.WHOLE, 3, False, marks=pytest.mark.long),
-        ("55559901", CallEnd.BUSY, 0, False),
+        pytest.param("55559901", CallEnd.BUSY, 0, False, marks=pytest.mark.long),
         pytest.param("55559903", CallEnd.NO_ANSWER, 0, False, marks=pytest.mark.long),
-        ("55559906", CallEnd.PART, 1, False),
+        pytest.param("55559906", CallEnd.PART, 1, False, marks=pytest.mark.long),
         ("55559907", CallEnd.IN_DOUBT, 2, True),
         pytest.param("55559902", CallEnd.NO_ANSWER, 0, False, marks=pytest.mark.long),
         pytest.param("55559905", CallEnd.FAILED, 0, False, marks=pytest.mark.long),
