@@ -278,6 +278,7 @@ WORDS: dict[str, tuple[str, str]] = {
             AlertKind.LEDGER_BROKEN: ("账本不符", "the ledger does not verify"),
             AlertKind.EMERGENCY: ("紧急封锁", "emergency lock"),
             AlertKind.OVERDUE: ("逾期", "overdue"),
+            AlertKind.METER: ("计数不符", "a meter disagrees with the ledger"),
         }.items()
     },
     **{

@@ -36,6 +36,7 @@ VARIABLES = {
     "code": "Code of a device or department.",
     "version": "Number of a version of the policy.",
     "alert": "Number of an alert.",
+    "finding": "Number of a meter finding.",
     "token_name": "Name of a token.",
     "carry_out_no": "Number of a carrying out, such as WC-2026-0001.",
     "inventory_no": "Number of an inventory, such as QC-2026Q1.",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOMES = {
     "alert": "room", "carrier": "carriers", "count": "paper", "cups": "system", "day": "room", "delegation": "policy", "dept": "people",
     "device": "devices", "doctor": "system", "fax": "fax", "init": "system",
-    "job": "jobs", "ledger": "books", "migrate": "system", "notify": "notify",
+    "job": "jobs", "ledger": "books", "meter": "meters", "migrate": "system", "notify": "notify",
     "permit": "permits", "policy": "policy", "register": "books", "room": "room", "serve": "system", "stamp": "stamping",
     "stats": "statistics", "token": "tokens", "user": "resets", "visitor": "visitors",
 }  # fmt: skip

@@ -20,6 +20,7 @@ WAITING = frozenset(
         Code.E_ALLOWANCE_SPENT,
         Code.E_NOT_REVIEWED,
         Code.E_TWO_OPERATORS,
+        Code.E_METER,
         Code.E_TELEGRAM_SUSPECTED,
         *(rule.code for rule in MODES.values()),
     }

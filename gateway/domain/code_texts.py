@@ -140,6 +140,13 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "This device may not put out this level, or the permit does not name it.",
         "Send it to a device of the confidential room.",
     ),
+    Code.E_METER: CodeText(
+        "R100 R101",
+        "这台设备的计数与账本不符，查清之前不得输出国家秘密。",
+        "换一台设备，或请保密工作机构负责人查清后说明原因解除。",
+        "The meter of this device disagrees with the ledger; it puts out no state secret until that is cleared.",
+        "Use another device, or have the head of the secrecy office find the cause and clear it with a reason.",
+    ),
     Code.E_CLEARANCE: CodeText(
         "R28 R94",
         "人员的涉密等级不够，或未签保密承诺书。",

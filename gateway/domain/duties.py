@@ -34,6 +34,9 @@ class Act(StrEnum):
     SEE_PEOPLE = "see_people"
     SEE_DEVICES = "see_devices"
     RESET_CREDENTIALS = "reset_credentials"
+    READ_METERS = "read_meters"
+    SEE_METERS = "see_meters"
+    CLEAR_METERS = "clear_meters"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -56,6 +59,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SEE_PEOPLE: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR}),
     Act.SEE_DEVICES: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR}),
     Act.RESET_CREDENTIALS: THREE_ADMINISTRATORS,
+    Act.READ_METERS: ROOM,
+    Act.SEE_METERS: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR, Role.SECRECY_DIRECTOR}),
+    Act.CLEAR_METERS: frozenset({Role.SECRECY_DIRECTOR}),
 }
 
 
@@ -64,6 +70,7 @@ TOLD_OF: dict[AlertKind, frozenset[Role]] = {
     | {
         AlertKind.LEDGER_BROKEN: frozenset({Role.AUDITOR}),
         AlertKind.DENIED_JOB: frozenset({Role.SECRECY_DIRECTOR, Role.OPERATOR}),
+        AlertKind.METER: frozenset({Role.SECRECY_DIRECTOR}),
     }.get(kind, frozenset())
     for kind in AlertKind
 }

@@ -52,6 +52,8 @@ class DeviceFacts:
     max_level: Level
     designated: bool
     active: bool = True
+    meter_hold: bool = False
+    """Its meter disagreed with the ledger, and the secrecy office has not cleared that (SC-25)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ def _people_and_place(job: JobFacts, permit: PermitFacts, today: date) -> list[R
         reasons.append(Reason(Code.E_DEVICE_LEVEL, "no registered device serves this queue"))
     elif not device_may(device, permit.level) or (permit.devices and device.code not in permit.devices):
         reasons.append(Reason(Code.E_DEVICE_LEVEL, device.code))
+    if device is not None and device.meter_hold and permit.level.is_state_secret:
+        reasons.append(Reason(Code.E_METER, device.code))
     return reasons
 
 

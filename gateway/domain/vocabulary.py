@@ -232,6 +232,7 @@ class AlertKind(StrEnum):
     LEDGER_BROKEN = "ledger_broken"
     EMERGENCY = "emergency"
     OVERDUE = "overdue"
+    METER = "meter"
 
 
 class SlipKind(StrEnum):

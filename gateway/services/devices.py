@@ -93,7 +93,9 @@ def device_for_queue(session: Session, queue: str) -> Device | None:
 
 def facts_of(device: Device | None) -> DeviceFacts | None:
     """What the rules need to know of a device."""
-    return DeviceFacts(device.code, Level(device.max_level), device.designated, device.active) if device else None
+    if device is None:
+        return None
+    return DeviceFacts(device.code, Level(device.max_level), device.designated, device.active, device.meter_hold)
 
 
 def list_devices(gate: Gate) -> Sequence[Device]:

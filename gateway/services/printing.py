@@ -78,6 +78,8 @@ def begin_preparing(gate: Gate, job_id: int) -> Device:
         if reasons := reasons_of_room(session):
             raise ConflictError(f"The room is not open ({reasons[0].code.value}).", reasons[0].next_step_en)
         permit = session.get(Permit, job.permit_id) if job.permit_id else None
+        if permit is not None and Level(permit.level).is_state_secret and session.get_one(Device, job.device_id).meter_hold:
+            raise ConflictError(f"The meter of the device of job {job.job_no} disagrees with the ledger.", "The secrecy office clears it.")
         if permit is None or PermitState(permit.state) not in TAKEN_BACK:
             move(session, job, moves.PREPARE, gate.clock.now())
             return session.get_one(Device, job.device_id)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
-from gateway.db.tables import Device, Job, Release, Submission
-from gateway.domain.vocabulary import JobStage
+from gateway.db.tables import Device, Job, Permit, Release, Submission
+from gateway.domain.vocabulary import JobStage, Level
 from gateway.services.gate import Gate
 from gateway.services.printing import OPEN, open_submissions
 from gateway.services.room import reasons_of_room
 
 _BEGUN = (JobStage.PREPARING.value, JobStage.SUBMITTING.value, JobStage.PRINTING.value)
+
+_STATE_SECRETS = [level.value for level in Level if level.is_state_secret]
 
 
 def devices_with_work(gate: Gate) -> list[int]:
@@ -26,6 +28,8 @@ def queued_jobs(gate: Gate, device_id: int) -> list[int]:
         if reasons_of_room(session):
             return []
         query = select(Job.id).where(Job.stage == JobStage.QUEUED.value, Job.device_id == device_id).order_by(col(Job.stage_since))
+        if session.get_one(Device, device_id).meter_hold:
+            query = query.join(Permit, col(Job.permit_id) == Permit.id).where(col(Permit.level).not_in(_STATE_SECRETS))
         return [job_id for job_id in session.exec(query).all() if job_id is not None]
 
 

@@ -31,6 +31,7 @@ from gateway.services.fax_tray import Arrival, Registration, receive, register_r
 from gateway.services.handover import open_handover
 from gateway.services.installation import mark_as_rehearsal
 from gateway.services.inventories import miss_carrier, open_inventory
+from gateway.services.meters import enter_meter
 from gateway.services.policies import adopt_first, propose_policy, show_policy
 from gateway.services.resets import What, confirm_reset, propose_reset
 from gateway.services.tokens import make_token
@@ -73,6 +74,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "propose_reset": {"what": "password", "reason": "忘记口令"},
     "change_user": {"display_name": "赵敏敏"},
     "add_device": {"code": "X1", "uri": "ipp://127.0.0.1:1/ipp/print"},
+    "enter_meter": {"serial": "SN-1", "impressions": 5000},
+    "clear_finding": {"reason": "维修测试页，已收回"},
     "request_permit": PERMIT,
     "refuse_permit": {"comment": "不同意"},
     "revoke_permit": {"comment": "不再需要"},
@@ -177,6 +180,7 @@ class Calls:
             result_level=Level.NEIBU,
             result_hash="a1" * 32,
         )
+        things["finding"] = cls._meter_finding(room)
         tokens = {scope: cls._token(room, scope) for scope in Scope}
         things |= {
             "job_no": job,
@@ -200,6 +204,12 @@ class Calls:
         proposed = propose_reset(room.gate, room.actor("feng"), account, What.PASSWORD, "新帐号")
         confirmed = confirm_reset(room.gate, room.actor("chen"), proposed.id)
         change_password(room.gate, account, Proof(f"{proposed.half}-{confirmed.half}"), PASSWORD)
+
+    @staticmethod
+    def _meter_finding(room: Room) -> str:
+        """Three sides outside the gate at the device of D03; the finding's number."""
+        enter_meter(room.gate, room.actor("zheng"), "PRN-D03-02", "SN-1", 5000)
+        return str(enter_meter(room.gate, room.actor("zheng"), "PRN-D03-02", "SN-1", 5003).finding)
 
     @staticmethod
     def _paper(room: Room) -> dict[str, str]:
@@ -236,7 +246,7 @@ class Calls:
 
     def path(self, route: Route) -> str:
         """The route's address, of what is there."""
-        things = self.things | ({"code": "PRN-D03-02"} if route.noun == "devices" else {})
+        things = self.things | ({"code": "PRN-D03-02"} if route.noun in {"devices", "meters"} else {})
         things |= {"register": "permit"}
         things |= {"job_no": things["printed_job"]} if route.noun == "destruction" else {}
         return "/api/v1" + VARIABLE.sub(lambda match: things[match[1]], route.path) + QUERIES.get(route.name, "")

@@ -28,6 +28,7 @@ from gateway.db.tables.custody import (
 )
 from gateway.db.tables.fax import Fax, FaxAttempt, FaxGrant, FaxPeer, TechnicalProcessing
 from gateway.db.tables.jobs import Copy, Job, JobDocument, PageView, Release, Submission, Waste
+from gateway.db.tables.meters import MeterFinding, MeterReading
 from gateway.db.tables.paper import PaperCorrection, PaperLine, PaperMonth
 from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
 from gateway.db.tables.permits import (
@@ -81,6 +82,8 @@ __all__ = [
     "LedgerEntry",
     "LedgerHead",
     "LoginFailure",
+    "MeterFinding",
+    "MeterReading",
     "MonthBalance",
     "NumberSeries",
     "PageView",

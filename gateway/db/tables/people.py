@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 from gateway.db.tables.times import time_column
@@ -72,3 +73,5 @@ class Device(SQLModel, table=True):
     uri: str
     queue: str | None = Field(default=None, unique=True)
     active: bool = True
+    meter_hold: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A meter finding nobody has cleared keeps it from state secrets (SC-25)."""

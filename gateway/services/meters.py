@@ -1,0 +1,208 @@
+"""Devices' meters: read, compared with the ledger, and a finding cleared by the secrecy office (R100, R101, SC-25; docs/meters.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import Device, Job, MeterFinding, MeterReading, Release, Submission, User
+from gateway.domain.duties import Act
+from gateway.domain.meters import Comparison, Reading, Sides, Verdict, compare, sides_of, total
+from gateway.domain.vocabulary import AlertKind, JobStage
+from gateway.errors import ConflictError, InvalidInputError, NotFoundError
+from gateway.ledger.append import append
+from gateway.printers import PrinterUnreachableError, open_printer
+from gateway.services.alerts import raise_alert
+from gateway.services.devices import device_by_code
+from gateway.services.gate import Actor, Gate
+from gateway.services.printing import DONE, DOUBT
+
+DEVICE, PANEL = "device", "panel"
+"""Where a reading comes from: the device answered, or a person read its panel or counter sheet."""
+
+LARGEST = 2**32
+_AT_IT = (JobStage.PREPARING.value, JobStage.SUBMITTING.value, JobStage.PRINTING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """A reading and what it says against the one before. `finding` is its number when a person must explain it, else None."""
+
+    number: int
+    device: str
+    serial: str
+    impressions: int
+    source: str
+    verdict: Verdict
+    grown: int | None
+    beyond: int
+    at: datetime
+    read_by: str
+    finding: int | None
+    cleared_by: str
+    cleared_at: datetime | None
+    reason: str
+
+
+def read_meter(gate: Gate, actor: Actor, code: str) -> ReadingView:
+    """Ask the device for its counter and compare. Raises PrinterError, InvalidInputError when it tells none, ConflictError at work."""
+    actor.require(Act.READ_METERS)
+    with gate.database.reading() as session:
+        device = device_by_code(session, code)
+        before_asking = _last_while_idle(session, device)
+    status = open_printer(device.adapter, device.uri).status()
+    if status.state == "unreachable":
+        raise PrinterUnreachableError(f"The device {code} does not answer.", "Switch it on, then read again.", in_doubt=False)
+    if status.impressions_completed is None or not status.uuid:
+        raise InvalidInputError(
+            f"The device {code} tells no counter of its own.", "Read its panel: `imprimatur meter enter DEVICE --serial … --impressions …`."
+        )
+    return _record(gate, actor, code, Reading(status.uuid, status.impressions_completed), DEVICE, before_asking)
+
+
+def enter_meter(gate: Gate, actor: Actor, code: str, serial: str, impressions: int) -> ReadingView:
+    """What a person read on the panel, now, with nothing printed since. Raises InvalidInputError, ConflictError while it is at work."""
+    actor.require(Act.READ_METERS)
+    if not serial.strip() or len(serial) > 80 or not serial.isprintable():
+        raise InvalidInputError("A reading needs the device's serial number, 1 to 80 characters.", "It stands on the plate or the panel.")
+    if not 0 <= impressions < LARGEST:
+        raise InvalidInputError(f"A counter stands between 0 and {LARGEST - 1}.", "Read it again.")
+    return _record(gate, actor, code, Reading(serial.strip(), impressions), PANEL)
+
+
+def _record(gate: Gate, actor: Actor, code: str, reading: Reading, source: str, before_asking: int | None = None) -> ReadingView:
+    with gate.database.writing() as session:
+        device = device_by_code(session, code)
+        before = _newest(session, device, source)
+        last = _last_while_idle(session, device)
+        if before_asking is not None and last != before_asking:
+            raise _at_work(device)
+        found = Comparison(Verdict.AGREES, None) if before is None else _compared(session, device, before, reading)
+        row = MeterReading(
+            device_id=device.id or 0,
+            serial=reading.serial,
+            impressions=reading.impressions,
+            source=source,
+            verdict=found.verdict.value,
+            grown=found.grown,
+            beyond=found.beyond,
+            last_submission=last,
+            at=gate.clock.now(),
+            read_by_id=actor.user_id,
+        )
+        session.add(row)
+        session.flush()
+        data = {"reading": row.id, "serial": row.serial, "impressions": row.impressions, "source": source}
+        data |= {"verdict": row.verdict, "grown": row.grown, "beyond": row.beyond}
+        append(session, kind="meter.read", at=row.at, actor=actor.username, subject=code, data=data)
+        if found.verdict.is_finding:
+            session.add(MeterFinding(device_id=device.id or 0, reading_id=row.id or 0))
+            device.meter_hold = True
+            session.add(device)
+            session.flush()
+            raise_alert(gate, session, AlertKind.METER, code, f"{found.verdict.value} {found.beyond:+d}", actor=actor.username)
+        return _view(session, device, row)
+
+
+def _newest(session: Session, device: Device, source: str) -> MeterReading | None:
+    """The reading to compare with: of the same source, since a device names itself by UUID and its plate by serial number."""
+    query = select(MeterReading).where(MeterReading.device_id == device.id, MeterReading.source == source)
+    return session.exec(query.order_by(col(MeterReading.id).desc())).first()
+
+
+def _last_while_idle(session: Session, device: Device) -> int:
+    """The device's last device job, all of them ended; 0 when it had none. Raises ConflictError while it is at work.
+
+    Numbers and not times say what lies between two readings: a clock may stand or go back.
+    """
+    if session.exec(select(Job.id).where(Job.device_id == device.id, col(Job.stage).in_(_AT_IT))).first() is not None:
+        raise _at_work(device)
+    last = select(func.max(Submission.id)).join(Release, col(Submission.release_id) == Release.id)
+    return session.exec(last.where(Release.device_id == device.id)).one() or 0
+
+
+def _at_work(device: Device) -> ConflictError:
+    """A counter that moves, or moved since it was asked, can be compared with nothing."""
+    return ConflictError(f"The device {device.code} is at work: its counter moves.", "Read it again when its job is done.")
+
+
+def _compared(session: Session, device: Device, before: MeterReading, after: Reading) -> Comparison:
+    return compare(Reading(before.serial, before.impressions), after, _registered_since(session, device, before.last_submission))
+
+
+def _registered_since(session: Session, device: Device, last: int) -> Sides:
+    """The sides the gate accounts for at this device: what came out good, and what may have come out of jobs in doubt."""
+    rows = session.exec(
+        select(Submission, Job.pages)
+        .join(Release, col(Submission.release_id) == Release.id)
+        .join(Job, col(Submission.job_id) == Job.id)
+        .where(Release.device_id == device.id, col(Submission.id) > last, col(Submission.state).in_((DONE, DOUBT)))
+    ).all()
+    return total(sides_of(pages or 0, len(one.copies), expected=one.impressions_expected, certain=one.state == DONE) for one, pages in rows)
+
+
+def list_readings(gate: Gate, actor: Actor, *, device: str = "", open_only: bool = False, limit: int = 200) -> list[ReadingView]:
+    """Readings, newest first; only findings nobody has cleared with `open_only`. Raises ForbiddenError, NotFoundError."""
+    actor.require(Act.SEE_METERS)
+    query = select(MeterReading, Device).join(Device, col(MeterReading.device_id) == Device.id).order_by(col(MeterReading.id).desc())
+    with gate.database.reading() as session:
+        if device:
+            query = query.where(MeterReading.device_id == device_by_code(session, device).id)
+        if open_only:
+            query = query.join(MeterFinding, col(MeterFinding.reading_id) == MeterReading.id).where(col(MeterFinding.cleared_at).is_(None))
+        return [_view(session, of, row) for row, of in session.exec(query.limit(limit)).all()]
+
+
+def clear_finding(gate: Gate, actor: Actor, number: int, reason: str) -> ReadingView:
+    """The secrecy office knows the cause; when no finding is left, the device puts out state secrets again.
+
+    Raises ForbiddenError, NotFoundError, InvalidInputError without a reason, ConflictError when it was cleared.
+    """
+    actor.require(Act.CLEAR_METERS)
+    if not reason.strip():
+        raise InvalidInputError("A finding is cleared only with a reason.", "Say what the cause was, and what was done.")
+    with gate.database.writing() as session:
+        finding = session.get(MeterFinding, number)
+        if finding is None:
+            raise NotFoundError(f"There is no meter finding {number}.", "See `imprimatur meter list --open`.")
+        now = gate.clock.now()
+        done = session.execute(
+            update(MeterFinding)
+            .where(col(MeterFinding.id) == number, col(MeterFinding.cleared_at).is_(None))
+            .values(cleared_by_id=actor.user_id, cleared_at=now, reason=reason.strip()[:200])
+        )
+        if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
+            raise ConflictError(f"Finding {number} was cleared already.", "See `imprimatur meter list`.")
+        session.refresh(finding)
+        device = session.get_one(Device, finding.device_id)
+        left = select(MeterFinding.id).where(MeterFinding.device_id == device.id, col(MeterFinding.cleared_at).is_(None))
+        device.meter_hold = session.exec(left).first() is not None
+        session.add(device)
+        session.flush()
+        data = {"finding": number, "reading": finding.reading_id, "reason": finding.reason, "hold": device.meter_hold}
+        append(session, kind="meter.cleared", at=now, actor=actor.username, subject=device.code, data=data)
+        return _view(session, device, session.get_one(MeterReading, finding.reading_id))
+
+
+def _view(session: Session, device: Device, row: MeterReading) -> ReadingView:
+    finding = session.exec(select(MeterFinding).where(MeterFinding.reading_id == row.id)).first()
+    cleared_by = finding.cleared_by_id if finding else None
+    return ReadingView(
+        number=row.id or 0,
+        device=device.code,
+        serial=row.serial,
+        impressions=row.impressions,
+        source=row.source,
+        verdict=Verdict(row.verdict),
+        grown=row.grown,
+        beyond=row.beyond,
+        at=row.at,
+        read_by=session.get_one(User, row.read_by_id).username,
+        finding=finding.id if finding else None,
+        cleared_by=session.get_one(User, cleared_by).username if cleared_by else "",
+        cleared_at=finding.cleared_at if finding else None,
+        reason=finding.reason if finding else "",
+    )
