@@ -226,6 +226,27 @@ def test_the_inspector(house: House, browser: Browser, tmp_path: Path) -> None:
     assert xun.complaints == []
 
 
+def test_a_printer_that_is_off(house: House, browser: Browser, tmp_path: Path) -> None:
+    """Both languages say what is wrong while it lasts; when it is on again the paper comes by itself, once."""
+    job = printed(house, tmp_path, "关机")
+    permit_for(house, job, copies=1)
+    before = len(house.printer.received())
+    house.printer.stop()
+    zheng = Window(browser, house, "zheng")
+    page = zheng.open(f"release/{job}")
+    zheng.press("我到设备旁，认领此作业")
+    zheng.confirm("放行 1 份")
+    expect(page.locator(".act")).to_contain_text("设备没有应答：请看电源和网线", timeout=20_000)
+    zheng.open("language/en")
+    expect(zheng.open(f"release/{job}").locator(".act")).to_contain_text("the device does not answer: look at power and cable")
+    zheng.open("language/zh_CN")
+    zheng.open(f"release/{job}")
+    house.printer.start()
+    expect(page.locator(".act")).to_contain_text("完好 1 份", timeout=40_000)
+    assert len(house.printer.received()) == before + 1
+    assert zheng.complaints == []
+
+
 def test_the_emergency(house: House, browser: Browser, tmp_path: Path) -> None:
     """The last of the day: one person locks, two unlock; meanwhile nothing is released and everybody is logged out (R102)."""
     job = printed(house, tmp_path, "紧急")
@@ -251,4 +272,6 @@ def test_the_emergency(house: House, browser: Browser, tmp_path: Path) -> None:
             window.is_refused("E_EMERGENCY")
         else:
             expect(window.page.locator(".head .chip")).to_have_text("开放")
+        assert window.complaints == []
+    assert zheng.complaints == []
     assert len(release(house, job)) == 1
