@@ -26,8 +26,7 @@ from gateway.services.jobs import visible_job
 from gateway.services.matching import rematch
 from spool import SpoolError, StoredObject
 from watermark import WatermarkError, sandbox
-from watermark.facsimile import FINE
-from watermark.faxtiff import count_directories
+from watermark.faxtiff import FINE, count_directories
 
 SERIES = "CZ"
 
