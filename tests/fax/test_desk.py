@@ -84,6 +84,7 @@ def test_each_granted_fax_goes_once_and_the_books_say_what_the_line_saw(bureau: 
     assert (bureau.left(), bureau.books.findings, bureau.books.strangers) == ([], [], [])
 
 
+@pytest.mark.long
 def test_what_others_queue_is_drawn_in_and_never_dialled(bureau: Bureau, tiff: bytes, tmp_path: Path) -> None:
     file, before = tmp_path / "three.tif", bureau.exchange.dials()
     file.write_bytes(tiff)
@@ -96,6 +97,7 @@ def test_what_others_queue_is_drawn_in_and_never_dialled(bureau: Bureau, tiff: b
     assert {stranger.number for stranger, _ in bureau.books.strangers} == {"55550004"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", ['DIALSTRING "55550009"', pytest.param('JOBINFO "grant=other"', marks=pytest.mark.long)])
 def test_a_job_changed_after_it_was_granted_is_refused_at_the_line(bureau: Bureau, tiff: bytes, change: str) -> None:
     """By HylaFAX' own client commands, by somebody who knows the password, while the gateway is away."""
@@ -127,6 +129,7 @@ def test_a_call_without_a_grant_is_found_in_the_log(bureau: Bureau) -> None:
     assert len(bureau.books.findings) == 1
 
 
+@pytest.mark.long
 def test_what_comes_in_is_taken_out_of_the_tray(bureau: Bureau) -> None:
     bureau.exchange.ring(fax_pages(2))
     bureau.work_until(lambda: bool(bureau.books.received), "the fax' arrival")

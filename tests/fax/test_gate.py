@@ -92,6 +92,7 @@ def test_whatever_differs_from_the_approval_dials_nothing(
 ANSWERS = [b"", b"garbage", YES, YES + b"0" * 64 + b"\nyes\n", b"HTTP/1.1 500 Oh\r\n\r\n", b"\xff" * 9000]
 
 
+@pytest.mark.long
 def test_no_clear_yes_keeps_every_job_and_dials_nothing(exchange: Exchange, hylafax: HylaFax, tiff: bytes) -> None:
     """Nobody at the socket; then nothing, garbage, a bare yes, a yes to another file, an error, a flood: all jobs are still there."""
     before, jobs = exchange.dials(), []

@@ -46,6 +46,7 @@ def sent(hylafax: HylaFax, tiff: bytes, number: str) -> tuple[str, Attempt]:
     return job, ended[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("number", "end", "pages", "uncertain"),
     [
@@ -74,6 +75,7 @@ def test_each_end_of_a_call_is_told_as_it_was(
     assert [name for name in left if name != "seqf"] == []
 
 
+@pytest.mark.long
 def test_what_arrived_is_what_was_submitted(exchange: Exchange, hylafax: HylaFax, tiff: bytes) -> None:
     job, _ = sent(hylafax, tiff, "55550002")
     call = int(str(exchange.ends()[-1]["call"]))

@@ -86,6 +86,7 @@ def test_what_was_approved_goes_once_and_the_register_says_so(room: Room, exchan
     assert room.verify().ok
 
 
+@pytest.mark.long
 def test_a_busy_number_and_a_lost_confirmation(room: Room, exchange: Exchange, tiff: bytes) -> None:
     busy, lost = approved(room, "0591 8712 9901", tiff), approved(room, "0591 8712 9907", tiff)
     with desk_of(room, exchange) as work_until:

@@ -46,11 +46,12 @@ class Printed:
 
 @dataclass(slots=True)
 class DeviceJob:
-    """A device job as the device knows it."""
+    """A device job as the device knows it; `sides` is what it told of itself when it came out."""
 
     ticket: Ticket
     state: str
     document: bytes = b""
+    sides: int = 0
 
 
 @dataclass
@@ -94,6 +95,7 @@ class FakeDevice:
         came = lines if well else lines[: self.fate.parts]
         if came:
             self.tray.append(Printed(job.ticket.token, b"".join(came)))
+        job.sides = job.ticket.pages - self.tells_short(job)
         job.state = {"short": "completed", "stop": "completed", "unknown": "aborted"}.get(self.fate.ends, self.fate.ends)
 
 
@@ -160,8 +162,7 @@ class FakePrinter:
                 return DeviceJobStatus("processing")
             if device.fate.ends == "unknown" and known.state == "aborted":
                 return DeviceJobStatus("unknown")
-            sides = known.ticket.pages - device.tells_short(known)
-            return DeviceJobStatus(known.state, impressions=sides if device.fate.counts and known.state == "completed" else None)
+            return DeviceJobStatus(known.state, impressions=known.sides if device.fate.counts and known.state == "completed" else None)
 
     def find(self, token: str) -> int | None:
         """The job of this name."""

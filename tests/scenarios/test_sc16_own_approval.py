@@ -49,7 +49,7 @@ def test_wu_asks_and_her_delegate_approves(delegated: Room) -> None:
     job = held_job(room, permit_no, user="wu")
     release.release_job(room.gate, room.actor("zheng"), job)
     (row,) = registers.print_register(room.gate, room.actor("lin"), "2026-03")
-    assert row["approvers"] == f"li 2026-03-12T01:00Z; he ({DOC_NO}) 2026-03-12T01:00Z"
+    assert row["approvers"] == f"李强 2026-03-12 09:00; 贺兰 ({DOC_NO}) 2026-03-12 09:00"
     assert room.verify().ok
 
 
