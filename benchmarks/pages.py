@@ -29,7 +29,7 @@ from rehearsal.screens import SCREENS
 from tests.room import Room
 
 MOST_MS, FIRST_PAGE_MS = 200.0, 1000.0
-LOOKS = 15
+LOOKS = 60
 PAGES = 500
 AFTER = 1000
 """More than a busy day has of anything."""
@@ -64,7 +64,8 @@ class Visitor:
     """A person at a browser, without the browser."""
 
     def __init__(self, house: House, account: str) -> None:
-        self._port, self._cookies = house.web_port, {}  # type: ignore[var-annotated]
+        self._port = house.web_port
+        self._cookies: dict[str, str] = {}
         if account:
             found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("login")[1].decode())
             form = urlencode({"csrf_token": found[1] if found else "", "username": account, "password": PASSWORD})

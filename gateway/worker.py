@@ -87,14 +87,14 @@ class Worker:
             self._reconciled = True
         self._hand_out()
 
-    def _guarded(self, part: Part, step: Callable[[], None]) -> None:
+    def _guarded(self, part: Part, step: Callable[[], None], which: int = 0) -> None:
         """Nothing is half-done when a step fails: each is one transaction. It is told, and tried again."""
         try:
             step()
-            self._gate.pulse.well(part)
+            self._gate.pulse.well(part, which)
         except STEP_FAILURES as error:
             log.error("worker_step_failed", **what_failed(error))
-            self._gate.pulse.failed(part, code_of(error))
+            self._gate.pulse.failed(part, code_of(error), which)
             self._stop.wait(_RETRY_SECONDS)
 
     def _hand_out(self) -> None:
@@ -114,7 +114,7 @@ class Worker:
             while not self._stop.is_set() and (job_id := self.press.next_due(device_id)) is not None:
                 self.press.print_job(job_id)
 
-        self._guarded(Part.DEVICES, serve)
+        self._guarded(Part.DEVICES, serve, device_id)
 
     def _chores(self) -> None:
         gate = self._gate

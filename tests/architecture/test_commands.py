@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
 import subprocess
@@ -11,7 +12,7 @@ import click
 import pytest
 
 from gateway.cli import HOMES, main
-from tests.architecture.repository import files, name_of, text_of
+from tests.architecture.repository import ROOT, files, name_of, text_of
 
 FENCE = re.compile(r"^```(?:sh)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TOLD = [
@@ -51,6 +52,13 @@ def test_a_told_command_exists(file: str, line: str) -> None:
 def test_a_command_that_does_not_exist_is_found_out(line: str) -> None:
     with pytest.raises(click.UsageError):
         parse(line)
+
+
+def test_every_command_has_its_home() -> None:
+    """A command that is written but not named in the table could never be called."""
+    written = {file.stem for file in (ROOT / "gateway" / "cli").glob("*.py") if "\nCOMMANDS = " in file.read_text()}
+    found = {(command.name, name) for name in written for command in importlib.import_module(f"gateway.cli.{name}").COMMANDS}
+    assert found == set(HOMES.items())
 
 
 def test_a_command_that_only_asks_the_daemon_loads_no_database_and_no_pdf() -> None:

@@ -45,11 +45,26 @@ def test_a_failing_part_is_told_from_its_first_failure_until_it_is_well(pulse: P
 
 
 def test_a_part_that_says_nothing_hangs(pulse: Pulse, watch: Watch) -> None:
-    pulse.well(Part.DEVICES)
+    pulse.well(Part.CHORES)
     watch.now += SILENT_SECONDS
     assert pulse.troubles() == []
     watch.now += 1
-    assert pulse.troubles() == [Trouble(Part.DEVICES, round(SILENT_SECONDS + 1), "")]
+    assert pulse.troubles() == [Trouble(Part.CHORES, round(SILENT_SECONDS + 1), "")]
+
+
+def test_a_device_without_work_does_not_hang(pulse: Pulse, watch: Watch) -> None:
+    pulse.well(Part.DEVICES, 1)
+    watch.now += 10 * SILENT_SECONDS
+    assert pulse.troubles() == []
+
+
+def test_a_device_that_is_well_hides_none_that_is_not(pulse: Pulse, watch: Watch) -> None:
+    pulse.failed(Part.DEVICES, "OSError", 1)
+    watch.now += 10
+    pulse.well(Part.DEVICES, 2)
+    assert pulse.troubles() == [Trouble(Part.DEVICES, 10, "OSError")]
+    watch.now += SILENT_SECONDS
+    assert pulse.troubles() == [], "its job was withdrawn: nobody tries it again"
 
 
 def test_who_never_spoke_is_not_missed(pulse: Pulse, watch: Watch) -> None:
