@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from admin_ui.doors import door_here, doors_of
 from admin_ui.help_texts import is_explained
-from admin_ui.sentences import SENTENCES
+from admin_ui.sentences import in_chinese
 from admin_ui.words import ERRORS, device_word, level_word, word
 from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
@@ -95,17 +95,21 @@ def reason_text(language: str, reason: Reason) -> tuple[str, str]:
 
 
 def letters(language: str, error: GatewayError) -> list[dict[str, str]]:
-    """An error as the page shows it: code, what happened, what next. Particulars of the gateway's own errors are English."""
+    """An error as the page shows it: code, what happened, what next.
+
+    What has no Chinese of its own is told by its code's meaning, the English beside it.
+    """
     if isinstance(error, RefusedError):
         texts = [(reason.code.value, *reason_text(language, reason)) for reason in error.reasons]
         return [{"code": code, "happened": happened, "next": following, "detail": ""} for code, happened, following in texts]
-    english = f"{error.happened} {error.next_step}".strip()
     if language == "en" or error.code not in ERRORS:
         return [{"code": error.code, "happened": error.happened, "next": error.next_step, "detail": ""}]
-    if error.happened in SENTENCES and error.next_step in SENTENCES:
-        return [{"code": error.code, "happened": SENTENCES[error.happened], "next": SENTENCES[error.next_step], "detail": ""}]
-    happened, following, _ = ERRORS[error.code]
-    return [{"code": error.code, "happened": happened, "next": following, "detail": english}]
+    happened, following = in_chinese(error.happened), in_chinese(error.next_step) if error.next_step else ""
+    if happened is not None and following is not None:
+        return [{"code": error.code, "happened": happened, "next": following, "detail": ""}]
+    english = f"{error.happened} {error.next_step}".strip()
+    meaning, cure, _ = ERRORS[error.code]
+    return [{"code": error.code, "happened": happened or meaning, "next": following or cure, "detail": english}]
 
 
 def flash_letters(letters_: list[dict[str, str]]) -> None:

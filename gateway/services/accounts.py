@@ -201,8 +201,8 @@ def _check(display_name: str, roles: frozenset[Role], signed: date | None, until
     if not roles:
         raise InvalidInputError("An account needs a role.", "Give at least one.")
     if clash := conflicting_roles(roles):
-        pair = " and ".join(role.value for role in clash[0])
-        raise InvalidInputError(f"One person may not be {pair}.", "Give the roles to different people.")
+        one, other = clash[0]
+        raise InvalidInputError(f"One person may not be {one.value} and {other.value}.", "Give the roles to different people.")
     if until is not None and (signed is None or until < signed):
         raise InvalidInputError("An undertaking ends after it was signed.", "Correct the two days.")
 

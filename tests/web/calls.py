@@ -181,6 +181,7 @@ class Calls:
             result_hash="a1" * 32,
         )
         things["finding"] = cls._meter_finding(room)
+        things["register"] = "permit"
         tokens = {scope: cls._token(room, scope) for scope in Scope}
         things |= {
             "job_no": job,
@@ -247,6 +248,5 @@ class Calls:
     def path(self, route: Route) -> str:
         """The route's address, of what is there."""
         things = self.things | ({"code": "PRN-D03-02"} if route.noun in {"devices", "meters"} else {})
-        things |= {"register": "permit"}
         things |= {"job_no": things["printed_job"]} if route.noun == "destruction" else {}
         return "/api/v1" + VARIABLE.sub(lambda match: things[match[1]], route.path) + QUERIES.get(route.name, "")

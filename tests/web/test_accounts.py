@@ -168,7 +168,7 @@ def test_wrong_codes_close_the_account_as_wrong_passwords_do(room: Room, window:
     for _ in range(5):
         browser.post("/login", "/login", username="zheng", password=PASSWORD, code="000000")
     browser.post("/login", "/login", username="zheng", password=PASSWORD, code="000000")
-    assert "locked" in browser.text("/login")
+    assert "锁定" in browser.text("/login")
 
 
 def test_previews_are_counted_once_though_the_token_changes(room: Room, window: Window) -> None:

@@ -55,7 +55,7 @@ def test_a_wrong_password_says_so_and_five_lock_the_account(window: Window) -> N
     for _ in range(5):
         assert browser.log_in("zhao", "wrong").status_code == 302
         assert "E_UNAUTHENTICATED" in browser.text("/login")
-    assert "locked" in (browser.log_in("zhao") and browser.text("/login"))
+    assert "锁定" in (browser.log_in("zhao") and browser.text("/login"))
     assert browser.get("/mine").status_code == 302
 
 
