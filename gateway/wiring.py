@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import threading
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from cheroot.wsgi import Server
 
 from gateway.clock import Clock, SystemClock, UnsafeClock
 from gateway.config import Settings
+from gateway.copy_desk import CopyDesk
 from gateway.counter import THREADS as COUNTING_THREADS
 from gateway.cups_watch import CupsWatch
 from gateway.daily import Daily
@@ -79,12 +81,12 @@ def exchange_of(settings: Settings) -> HylaFax:
     return HylaFax(host, int(port), settings.fax_account, password)
 
 
-def _web_application(gate: Gate, worker: Worker, *, control: bool) -> Any:  # a WSGI callable
+def _web_application(gate: Gate, on_change: Callable[[], None], *, control: bool) -> Any:  # a WSGI callable
     """The web side plugs in by entry point, so that the gateway never imports it."""
     found = list(entry_points(group=WEB_ENTRY_POINT))
     if not found:
         raise ConfigurationError("No web side is installed.", "Install the package as a whole: run ./setup.")
-    return found[0].load()(gate, on_change=worker.wake, control=control)
+    return found[0].load()(gate, on_change=on_change, control=control)
 
 
 class Daemon:
@@ -94,6 +96,7 @@ class Daemon:
         self.settings = settings
         self.gate = open_gate(settings)
         self.worker = Worker(self.gate, signer_of(settings))
+        self.copies = CopyDesk(self.gate)
         self._servers: list[Server] = []
         self._threads: list[threading.Thread] = []
         self._told = threading.Event()
@@ -109,14 +112,14 @@ class Daemon:
         look_for_tampering(self.gate)
         if note_start(self.gate):
             log.warning("unclean_stop")
-        web = Server((settings.web_host, settings.web_port), _web_application(self.gate, self.worker, control=False), numthreads=16)
+        web = Server((settings.web_host, settings.web_port), _web_application(self.gate, self._wake, control=False), numthreads=16)
         if settings.tls_certificate and settings.tls_key:
             from cheroot.ssl.builtin import BuiltinSSLAdapter
 
             web.ssl_adapter = BuiltinSSLAdapter(str(settings.tls_certificate), str(settings.tls_key))
         control = Server(
             _fresh(settings.control_socket),
-            _web_application(self.gate, self.worker, control=True),
+            _web_application(self.gate, self._wake, control=True),
             numthreads=4,
             peercreds_enabled=True,
             peercreds_resolve_enabled=True,
@@ -132,6 +135,8 @@ class Daemon:
         self._run("daily", lambda: Daily(self.gate).run(self._stopping))
         if settings.fax_server:
             self._start_fax(receiving)
+        if settings.scanners:
+            self._run("copy desk", lambda: self.copies.run(self._stopping))
         self._run("cups-watch", lambda: CupsWatch(self.gate).run(self._stopping))
         for name, server in (("web", web), ("control", control), ("intake", intake)):
             server.prepare()
@@ -143,6 +148,11 @@ class Daemon:
         scheme = "https" if settings.tls_certificate else "http"
         self.web_address = f"{scheme}://{host}:{port}/"
         log.info("serving", address=self.web_address, pid=os.getpid())
+
+    def _wake(self) -> None:
+        """Somebody did something the background may have to go on with."""
+        self.worker.wake()
+        self.copies.wake()
 
     def _start_fax(self, receiving: Receiving) -> None:
         """The desk, and the socket on which HylaFAX' gate asks before every call."""
@@ -172,6 +182,7 @@ class Daemon:
     def stop(self) -> None:
         """Stop taking jobs, finish the present step, close."""
         self._stopping.set()
+        self.copies.wake()
         for server in self._servers:
             server.stop()
         self.worker.stop()

@@ -19,6 +19,7 @@ from gateway.pulse import Part
 from gateway.services import (
     clock_watch,
     closing,
+    copying,
     fax_retention,
     idempotency,
     leases,
@@ -127,6 +128,7 @@ class Worker:
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)
         retention.expire_held_jobs(gate)
+        copying.expire_copies(gate)
         sessions.end_forgotten_sessions(gate)
         leases.end_stale_claims(gate)
         permits.expire_permits(gate)

@@ -102,6 +102,22 @@ def _make_facsimile(request: dict[str, Any], documents: list[int]) -> Callable[[
     return draw
 
 
+def _read_scan(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
+    from PIL import Image
+
+    from watermark.scans import read_scan
+
+    page, small = _file(documents[0], "rb"), _file(documents[1], "r+b")
+    rehearsed = io.BytesIO()
+    Image.new("L", (64, 64), "white").save(rehearsed, "PNG")
+    read_scan(rehearsed, io.BytesIO(), 32)
+
+    def read() -> dict[str, Any]:
+        return asdict(read_scan(page, small, int(request["longest_side"])))
+
+    return read
+
+
 def _cut_font(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
     from watermark import cut_font
 
@@ -150,9 +166,10 @@ _VERBS = {
     "fan_out": _fan_out,
     "render_page": _render_page,
     "make_facsimile": _make_facsimile,
+    "read_scan": _read_scan,
     "cut_font": _cut_font,
 }
-_PARTS = {"fan_out": "fanout", "render_page": "rendering", "make_facsimile": "facsimile", "cut_font": "fonts"}
+_PARTS = {"fan_out": "fanout", "render_page": "rendering", "make_facsimile": "facsimile", "read_scan": "scans", "cut_font": "fonts"}
 
 
 @cache

@@ -47,6 +47,17 @@ class PageClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What one scanned page is: size in points, dots per inch across, texts of its QR codes, whether nothing is on it."""
+
+    width: int
+    height: int
+    dpi: int
+    codes: tuple[str, ...]
+    blank: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a document may take. Sides in points, bytes of address space and of output.
 

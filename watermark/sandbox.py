@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, cast
 
 from watermark.errors import MissingGlyphError, SandboxError, StampError
 from watermark.fonts import FontFiles
-from watermark.model import FaxReport, Inspection, Limits, StampPlan, StampReport
+from watermark.model import FaxReport, Inspection, Limits, ScanReport, StampPlan, StampReport
 from watermark.templates import Template, load_template
 
 _GRACE_SECONDS = 3
@@ -69,6 +69,12 @@ def render_page(base: BinaryIO, page_index: int, dpi: int, overlay_text: str | N
 def make_facsimile(stamped: BinaryIO, out: BinaryIO, lines_per_inch: int, limits: Limits = DEFAULT_LIMITS) -> FaxReport:
     """`watermark.facsimile.make_facsimile` in a child; raises StampError or SandboxError."""
     return FaxReport(**_ask("make_facsimile", [stamped, out], limits, lines_per_inch=lines_per_inch))
+
+
+def read_scan(page: BinaryIO, small: BinaryIO, longest_side: int, limits: Limits = DEFAULT_LIMITS) -> ScanReport:
+    """`watermark.scans.read_scan` in a child; raises StampError or SandboxError."""
+    done = _ask("read_scan", [page, small], limits, longest_side=longest_side)
+    return ScanReport(**{**done, "codes": tuple(done["codes"])})
 
 
 def cut_font(font: BinaryIO, characters: frozenset[str], out: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> frozenset[str]:

@@ -22,6 +22,8 @@ WAITING = frozenset(
         Code.E_TWO_OPERATORS,
         Code.E_METER,
         Code.E_TELEGRAM_SUSPECTED,
+        Code.E_ORIGINAL,
+        Code.E_SECOND_LOOK,
         *(rule.code for rule in MODES.values()),
     }
 )

@@ -286,6 +286,20 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "Page 1 bears words of a cipher telegram; a person must look.",
         "Have an operator or the secrecy office look at page 1 and say what it is.",
     ),
+    Code.E_ORIGINAL: CodeText(
+        "R02 R15 R25 R26",
+        "原件没有本系统的份号码，尚未说明其密级和来源；或原件按账本已经销毁、作废。",
+        "由机要管理员对照原件说明密级、保密期限和来源；账本上已销毁的，先查清来历。",
+        "The original bears no code of ours, and nobody has said what it is; or the books say that it is destroyed or void.",
+        "The operator says its level, term and origin with the paper before him; of one the books call destroyed, find out where it came from.",
+    ),
+    Code.E_SECOND_LOOK: CodeText(
+        "R02 R15",
+        "原件的密级由一人说明，尚须第二人看过全部页面后确认。",
+        "请另一名机要管理员或保密办逐页看过后确认。",
+        "One person said what the original is; a second has to page through it and agree.",
+        "Another operator or the secrecy office looks at every page and agrees.",
+    ),
     Code.E_WITNESS: CodeText(
         "R39",
         "监销人不合要求：须两人以上，各自登录确认，且不是制单人、承办人和销毁人。",

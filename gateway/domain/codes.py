@@ -67,6 +67,8 @@ class Code(StrEnum):
     E_FAX_CLASSIFIED = "E_FAX_CLASSIFIED"
     E_FAX_NO_SCREENING = "E_FAX_NO_SCREENING"
     E_CIPHER_PLAIN_MIX = "E_CIPHER_PLAIN_MIX"
+    E_ORIGINAL = "E_ORIGINAL"
+    E_SECOND_LOOK = "E_SECOND_LOOK"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gateway.domain.codes import Code, Reason
+from gateway.domain.copying import Original, fit_reasons, original_reasons
 from gateway.domain.marks import parse_mark
 from gateway.domain.permits import PermitFacts, channel_of, state_reason
 from gateway.domain.personnel import undertaking_holds
@@ -72,6 +73,8 @@ class JobFacts:
     sheets: int | None = None
     telegram_words: Sequence[str] = ()
     """Words of page 1 that a cipher telegram bears, until a person has looked and found that it is none (R17)."""
+    original: Original | None = None
+    """What a copy job's pages are copies of; None for every other job."""
 
 
 def job_reasons(job: JobFacts) -> list[Reason]:
@@ -86,6 +89,8 @@ def job_reasons(job: JobFacts) -> list[Reason]:
     reasons += [Reason(Code.E_MARKING_INVALID, fault) for text in job.marks if (mark := parse_mark(text)) and (fault := mark.fault())]
     if job.telegram_words:
         reasons.append(Reason(Code.E_TELEGRAM_SUSPECTED, ", ".join(job.telegram_words)))
+    if job.original is not None:
+        reasons += original_reasons(job.original)
     return reasons
 
 
@@ -112,6 +117,8 @@ def match_reasons(job: JobFacts, permit: PermitFacts, now: datetime, today: date
     else:
         reasons += _same_document(job, permit)
     reasons += _marks_agree(job, permit)
+    if job.original is not None and permit.copy_terms is not None:
+        reasons += fit_reasons(job.original, permit.copy_terms)
     return reasons
 
 
@@ -164,7 +171,7 @@ def _short(page_hash: str) -> str:
 
 def _marks_agree(job: JobFacts, permit: PermitFacts) -> list[Reason]:
     reasons: list[Reason] = []
-    if job.declared_level is not None and job.declared_level.rank > permit.level.rank:
+    if job.original is None and job.declared_level is not None and job.declared_level.rank > permit.level.rank:
         reasons.append(Reason(Code.E_LEVEL_MISMATCH, f"{job.declared_level.hanzi} ≠ {permit.level.hanzi}"))
     for text in job.marks:
         mark = parse_mark(text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gateway.domain.codes import Code, Reason
+from gateway.domain.copying import CopyTerms
 from gateway.domain.moves import PERMIT_MOVES, arrows
 from gateway.domain.vocabulary import AllowanceUnit, Channel, DocType, Level, PermitKind, PermitState
 
@@ -105,6 +106,8 @@ class PermitFacts:
     month: MonthAllowance | None = None
     faults: tuple[Reason, ...] = ()
     """What is against the permit itself whatever the job: a consent that is missing (R13), a knower no longer cleared (R28)."""
+    copy_terms: CopyTerms | None = None
+    """What a copy permit says of its original; None for other kinds."""
 
 
 def state_reason(permit: PermitFacts, now: datetime) -> Reason | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Carrier, Copy, CustodyTransfer, Department, Job, NumberSeries, Permit, User
+from gateway.db.tables import Carrier, Copy, CopySession, CustodyTransfer, Department, Job, NumberSeries, Permit, User
 from gateway.domain.carriers import (
     IN_THE_ROOM,
     MOVES,
@@ -55,6 +55,8 @@ def make_carriers(gate: Gate, session: Session, job: Job, permit: Permit, copies
     now = gate.clock.now()
     ordered = sorted(copies, key=lambda copy: copy.number)
     numbers = next_number(session, CARRIER_SERIES, gate.today().year, 6, count=len(ordered))
+    copied_from = session.get(CopySession, job.id)
+    parent = session.get(Carrier, copied_from.parent_id) if copied_from and copied_from.parent_id else None
     for number, copy in zip(numbers, ordered, strict=True):
         session.add(
             Carrier(
@@ -63,6 +65,7 @@ def make_carriers(gate: Gate, session: Session, job: Job, permit: Permit, copies
                 copy_id=copy.id or 0,
                 job_id=job.id or 0,
                 copy_number=copy.number,
+                parent_id=parent.id if parent else None,
                 level=permit.level,
                 term=permit.term,
                 state=CarrierState.PRINTED.value,
@@ -79,6 +82,7 @@ def make_carriers(gate: Gate, session: Session, job: Job, permit: Permit, copies
         "term": permit.term,
         "state": CarrierState.PRINTED.value,
         "custodian": operator.username if operator else "",
+        **({"parent": parent.carrier_no} if parent else {}),
     }
     return {"carriers": {"numbers": numbers, "copies": [copy.number for copy in ordered], "set": said}}
 

@@ -52,7 +52,9 @@ def count_job(gate: Gate, job_id: int) -> None:
     with gate.database.reading() as session:
         job = session.get_one(Job, job_id)
         documents = session.exec(
-            select(JobDocument).where(JobDocument.job_id == job_id, JobDocument.attempt == job.attempt).order_by(col(JobDocument.id))
+            select(JobDocument)
+            .where(JobDocument.job_id == job_id, JobDocument.attempt == job.attempt)
+            .order_by(col(JobDocument.position), col(JobDocument.id))
         ).all()
     objects = [document.spool_object for document in documents]
     try:

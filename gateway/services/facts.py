@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from gateway.db.tables import Department, Device, Job, Permit, PermitDevice, PermitKnower, PermitStep, User
 from gateway.domain.codes import Code, Reason
+from gateway.domain.copying import CopyTerms
 from gateway.domain.counting import is_duplex, sheets_per_copy
 from gateway.domain.matching import DeviceFacts, JobFacts
 from gateway.domain.permit_form import KNOWERS_FROM
@@ -16,6 +17,7 @@ from gateway.domain.vocabulary import Channel, DocType, Level, Origin, PermitKin
 from gateway.services.devices import facts_of
 from gateway.services.gate import Gate
 from gateway.services.handling import handler_of
+from gateway.services.originals import original_of, units_of
 from gateway.services.people import person_of
 from gateway.services.policies import policy_in_force
 from gateway.services.standing import month_allowance
@@ -38,6 +40,7 @@ def job_facts(gate: Gate, session: Session, job: Job) -> JobFacts:
         device=device,
         sheets=None if job.pages is None else sheets_of(job),
         telegram_words=words,
+        original=original_of(session, job) if job.channel == Channel.COPY.value else None,
     )
 
 
@@ -68,6 +71,18 @@ def permit_facts(gate: Gate, session: Session, permit: Permit) -> PermitFacts:
         devices=frozenset(devices),
         month=month_allowance(session, permit, gate.today()) if kind is PermitKind.STANDING else None,
         faults=tuple(_faults(gate, session, permit)),
+        copy_terms=_copy_terms(session, permit) if channel_of(kind) is Channel.COPY else None,
+    )
+
+
+def _copy_terms(session: Session, permit: Permit) -> CopyTerms:
+    return CopyTerms(
+        level=Level(permit.level),
+        term=permit.term,
+        units=units_of(session, permit),
+        from_own=permit.origin == Origin.OWN.value,
+        no_copy_notice=permit.no_copy_notice,
+        issuer_consented=permit.consent_date is not None,
     )
 
 

@@ -31,6 +31,7 @@ from gateway.services.devices import facts_of
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, show, visible_job
 from gateway.services.matching import rematch
+from gateway.services.originals import original_permit
 from gateway.services.people import person_of
 from gateway.services.permit_rows import write_permit
 from gateway.services.permit_views import PermitView, permit_by_number, view
@@ -150,7 +151,7 @@ def request_permit(gate: Gate, actor: Actor, request: PermitRequest, job_no: str
             _same_as_job(request, job)
         if request.department != actor.department:
             raise RefusedError([Reason(Code.E_DEPT_MISMATCH, request.department)])
-        original = permit_by_number(session, request.original) if request.original else None
+        original = permit_by_number(session, request.original) if request.original else original_permit(session, job) if job else None
         faults = request_faults(request, _house(gate, session, request, original))
         roles = _chain(session, request)
         if roles is None:

@@ -52,7 +52,7 @@ def note_page(gate: Gate, actor: Actor, job_no: str, page: int) -> None:
     """Remember that somebody was shown a page: an entry when he begins to look, and one when he has seen them all (R31)."""
     with gate.database.writing() as session:
         job = visible_job(session, actor, job_no)
-        now, seen = gate.clock.now(), _pages_seen(session, job, actor)
+        now, seen = gate.clock.now(), number_of_pages_seen(session, job, actor)
         last = session.exec(select(func.max(PageView.seen_at)).where(PageView.job_id == job.id, PageView.user_id == actor.user_id)).one()
         row = session.get(PageView, (job.id, actor.user_id, page))
         session.add(row or PageView(job_id=job.id or 0, user_id=actor.user_id, page=page, seen_at=now))
@@ -65,7 +65,8 @@ def note_page(gate: Gate, actor: Actor, job_no: str, page: int) -> None:
             append(session, kind="job.reviewed", at=now, actor=actor.username, subject=job.job_no, data=data)
 
 
-def _pages_seen(session: Session, job: Job, actor: Actor) -> int:
+def number_of_pages_seen(session: Session, job: Job, actor: Actor) -> int:
+    """How many of a job's pages this person was shown."""
     return session.exec(
         select(func.count()).select_from(PageView).where(PageView.job_id == job.id, PageView.user_id == actor.user_id)
     ).one()
@@ -86,5 +87,5 @@ def unseen_reason(session: Session, actor: Actor, permit: Permit) -> Reason | No
     job = session.get(Job, permit.requested_from_job_id) if permit.requested_from_job_id else None
     if job is None or not policy_in_force(session).needs_review(Level(permit.level)):
         return None
-    seen = _pages_seen(session, job, actor)
+    seen = number_of_pages_seen(session, job, actor)
     return None if seen == job.pages else Reason(Code.E_NOT_REVIEWED, f"{seen} / {job.pages}")

@@ -128,48 +128,50 @@ class Receiving:
             session.flush()
             have = session.exec(select(JobDocument.id).where(JobDocument.job_id == job.id, JobDocument.attempt == job.attempt)).all()
             if len(have) >= job.documents:
-                self._hold(session, job)
+                hold_job(self._gate, session, job)
             receipt = _receipt(self._gate, job, created=True)
         self._on_held()
         return receipt
 
-    def _hold(self, session: Session, job: Job) -> None:
-        gate, now = self._gate, self._gate.clock.now()
-        move(session, job, moves.HOLD, now)
-        job.expires_at = now + timedelta(hours=gate.settings.hold_hours)
-        year = now.astimezone(gate.settings.zone).year
-        last = (
-            session.exec(
-                select(PrintRegisterRow.seq).where(PrintRegisterRow.year == year).order_by(col(PrintRegisterRow.seq).desc()).limit(1)
-            ).first()
-            or 0
-        )
-        requester = session.get(User, job.requester_id) if job.requester_id else None
-        department = session.get(Department, requester.department_id) if requester else None
-        documents = session.exec(select(JobDocument).where(JobDocument.job_id == job.id, JobDocument.attempt == job.attempt)).all()
-        append(
-            session,
-            kind="job.received",
-            at=now,
-            actor=SYSTEM,
-            subject=job.job_no,
-            data={
-                "queue": job.queue,
-                "sender": job.sender,
-                "copies": job.copies,
-                "title": commitment(job.title_salt, job.title or ""),
-                "documents": [{"sha256": commitment(job.title_salt, document.sha256), "length": document.length} for document in documents],
-                "print_register": {
-                    "year": year,
-                    "seq": last + 1,
-                    "received_at": utc_text(now),
-                    "status": STATUS_HELD,
-                    "requester": requester.username if requester else "",
-                    "department": department.code if department else "",
-                },
+
+def hold_job(gate: Gate, session: Session, job: Job, *, by: str = SYSTEM) -> None:
+    """All of a job has arrived: it is held, its row of the register begins, and it is looked for its permit."""
+    now = gate.clock.now()
+    move(session, job, moves.HOLD, now)
+    job.expires_at = now + timedelta(hours=gate.settings.hold_hours)
+    year = now.astimezone(gate.settings.zone).year
+    last = (
+        session.exec(
+            select(PrintRegisterRow.seq).where(PrintRegisterRow.year == year).order_by(col(PrintRegisterRow.seq).desc()).limit(1)
+        ).first()
+        or 0
+    )
+    requester = session.get(User, job.requester_id) if job.requester_id else None
+    department = session.get(Department, requester.department_id) if requester else None
+    documents = session.exec(select(JobDocument).where(JobDocument.job_id == job.id, JobDocument.attempt == job.attempt)).all()
+    append(
+        session,
+        kind="job.received",
+        at=now,
+        actor=by,
+        subject=job.job_no,
+        data={
+            "queue": job.queue,
+            "sender": job.sender,
+            "copies": job.copies,
+            "title": commitment(job.title_salt, job.title or ""),
+            "documents": [{"sha256": commitment(job.title_salt, document.sha256), "length": document.length} for document in documents],
+            "print_register": {
+                "year": year,
+                "seq": last + 1,
+                "received_at": utc_text(now),
+                "status": STATUS_HELD,
+                "requester": requester.username if requester else "",
+                "department": department.code if department else "",
             },
-        )
-        rematch(gate, session, job)
+        },
+    )
+    rematch(gate, session, job)
 
 
 def _drop_partial_attempt(session: Session, job: Job) -> list[str]:

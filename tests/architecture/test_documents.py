@@ -18,7 +18,7 @@ CODE_ATTRIBUTE = re.compile(r"^ +code(?:: (?:ClassVar\[)?str\]?)? = \"(E_\w+)\""
 RULE = re.compile(r"\bR(\d{2,3})\b")
 SCENARIO = re.compile(r"\bSC-(\d{2})\b")
 KINDS = (
-    "books|job|copies|permit|user|token|department|device|spool|session|slip|cups|policy|delegation|room|alert|settings"
+    "books|job|copies|copy|permit|user|token|department|device|spool|session|slip|cups|policy|delegation|room|alert|settings"
     "|carrier|waste|destruction|circulation|carry_out|inventory|incident|handover|paper|visitor|day|gateway|fax"
 )
 KIND = re.compile(rf"^(?:{KINDS})\.[a-z_]+$")

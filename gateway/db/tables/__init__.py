@@ -15,6 +15,7 @@ from gateway.db.tables.carriers import (
     HandoverItem,
     NumberSeries,
 )
+from gateway.db.tables.copying import CopySession
 from gateway.db.tables.credentials import CredentialReset, LoginFailure, SecondFactorSeen
 from gateway.db.tables.custody import (
     CarryOut,
@@ -57,6 +58,7 @@ __all__ = [
     "Circulation",
     "CirculationReader",
     "Copy",
+    "CopySession",
     "CredentialReset",
     "CustodyTransfer",
     "DayClose",

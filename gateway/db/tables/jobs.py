@@ -68,6 +68,11 @@ class JobDocument(SQLModel, table=True):
     spool_object: str
     length: int
     sha256: str
+    position: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Place among a copy job's scanned pages; other documents come in the order of their arrival."""
+    codes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
+    """Ids of the copies of ours whose codes are on a scanned page."""
+    blank: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Release(SQLModel, table=True):
