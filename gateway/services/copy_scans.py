@@ -45,9 +45,7 @@ def order_scan(
     with gate.database.writing() as session:
         job, row = open_session(session, actor, job_no)
         if scanner not in gate.settings.scanners:
-            raise NotFoundError(
-                f"There is no scanner {scanner[:40]}.", f"Use one of {', '.join(gate.settings.scanners) or '(none is set)'}."
-            )
+            raise NotFoundError(f"There is no scanner {scanner[:40]}.", f"The settings name these: {', '.join(gate.settings.scanners)}.")
         if not 75 <= resolution <= 600:
             raise InvalidInputError("The resolution must be 75 to 600 dots per inch.", "300 suits text.")
         expect_idle(row)
