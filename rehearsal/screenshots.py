@@ -1,4 +1,4 @@
-"""Pictures of every screen of the UI, in both languages, wide and narrow: `python -m rehearsal.screenshots FOLDER`.
+"""Pictures of every screen of the UI, in both languages, wide and narrow, dark and as printed: `python -m rehearsal.screenshots FOLDER`.
 
 Needs Chromium and Playwright (`./setup --check`).
 """
@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -30,6 +31,21 @@ FLAGS = [
 ]
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
+
+
+class Look(NamedTuple):
+    """How somebody looks at a screen."""
+
+    name: str
+    width: int
+    height: int
+    media: Literal["screen", "print"] = "screen"
+    colours: Literal["light", "dark"] = "light"
+
+
+_BOTH = tuple(Look(name, *size) for name, size in SIZES.items())
+LOOKS = {"zh": (*_BOTH, Look("dark", *SIZES["wide"], colours="dark"), Look("print", 794, 1123, media="print")), "en": _BOTH}
+"""The print look is as wide as A4 at 96 dots an inch."""
 
 
 @contextmanager
@@ -52,21 +68,22 @@ def log_in(page: Page, house: House, account: str) -> None:
 
 
 def take(house: House, folder: Path, day: BusyDay) -> None:
-    """One picture of each screen, size and language."""
+    """One picture of each screen, language and look."""
     with chromium() as browser:
         for account in dict.fromkeys(screen.account for screen in SCREENS):
-            page = browser.new_context(device_scale_factor=1).new_page()
-            if account:
-                log_in(page, house, account)
             for language, code in LANGUAGES.items():
+                page = browser.new_context(device_scale_factor=1, locale=code.replace("_", "-")).new_page()
+                if account:
+                    log_in(page, house, account)
                 page.goto(house.address + f"language/{code}")
-                for size, (width, height) in SIZES.items():
-                    page.set_viewport_size({"width": width, "height": height})
-                    for screen in (screen for screen in SCREENS if screen.account == account):
-                        page.goto(house.address + screen.address(day))
-                        page.wait_for_load_state("networkidle")
-                        page.screenshot(path=folder / f"{screen.name}-{language}-{size}.png", full_page=True)
-            page.context.close()
+                for screen in (screen for screen in SCREENS if screen.account == account):
+                    page.goto(house.address + screen.address(day))
+                    page.wait_for_load_state("networkidle")
+                    for look in LOOKS[language]:
+                        page.set_viewport_size({"width": look.width, "height": look.height})
+                        page.emulate_media(media=look.media, color_scheme=look.colours)
+                        page.screenshot(path=folder / f"{screen.name}-{language}-{look.name}.png", full_page=True)
+                page.context.close()
 
 
 def main() -> None:
