@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from admin_ui.application import create_application
+from admin_ui.words import word
 from benchmarks.archive import furnish
 from benchmarks.lives import relive
 from gateway.db.engine import Database
@@ -34,6 +35,7 @@ from gateway.services import statistics as paper
 from gateway.services.closing import close_past_months
 from gateway.services.evidence import write_bundle
 from gateway.services.installation import LEDGER_KEY
+from gateway.services.register_pages import Look, register_page
 from tests.architecture.repository import ROOT
 from tests.room import Room
 
@@ -80,6 +82,10 @@ def searches(room: Room) -> Iterator[Line]:
         assert status == 200, address
         middle, worst = quickest(lambda address=address: client.get(address, environ_overrides=caller))  # type: ignore[misc]
         yield f"register page, month={query}", f"{middle:.0f} ms (worst {worst:.0f})", "≤ 200 ms"
+    for what, text in {"a job's number": str(rows[0]["job"]), "a department": "规划", "a title nobody wrote": "无此题名"}.items():
+        look = Look("print", MONTH, text)
+        middle, worst = quickest(lambda look=look: register_page(room.gate, room.actor("lin"), look, "zh_CN", word))  # type: ignore[misc]
+        yield f"register page, looking for {what}", f"{middle:.0f} ms (worst {worst:.0f})", "≤ 200 ms"
 
 
 def verified(room: Room, name: str) -> Iterator[Line]:

@@ -161,7 +161,7 @@ class Room:
         now = self.clock.now()
         wish = Wish(
             job_no=job,
-            title="规划纲要",
+            title=more.pop("title", "规划纲要"),  # type: ignore[arg-type]
             level=level,
             term=term,
             pages=pages,

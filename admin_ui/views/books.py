@@ -1,4 +1,4 @@
-"""登记: the print register of a month, and whether the ledger is whole."""
+"""登记: a register of a month with search, its exports, and whether the ledger is whole."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from admin_ui.session import actor
 from admin_ui.words import word
 from gateway.domain.duties import Act
 from gateway.domain.register_forms import FORMS
-from gateway.services import bookkeeping, exports, registers, self_check
+from gateway.forms import Filled
+from gateway.services import bookkeeping, exports, self_check
 from gateway.services.gate import Gate
 from gateway.services.months import parse_month
+from gateway.services.register_pages import LONGEST_WISH, Look, register_page
+
+
+def _language() -> str:
+    return "en" if str(get_locale()) == "en" else "zh_CN"
 
 
 def blueprint(gate: Gate) -> Blueprint:
@@ -27,10 +33,16 @@ def blueprint(gate: Gate) -> Blueprint:
     @pages.get("")
     def index() -> ResponseReturnValue:
         month = parse_month(gate, request.args.get("month", ""))
+        name, wanted, after = (request.args.get(one, "")[:LONGEST_WISH] for one in ("register", "q", "after"))
+        form = exports.form_of(name or "print")
+        rows = register_page(gate, actor(), Look(form.name, month.label, wanted, after), _language(), word)
         return render_template(
             "books.html",
             month=month.label,
-            rows=registers.print_register(gate, actor(), month.label, limit=500),
+            rows=rows,
+            form=form,
+            wanted=wanted,
+            filled=Filled(form, "", month.label, _language(), rows, word),
             forms=list(FORMS.values()),
             formats=exports.FORMATS,
             state=bookkeeping.ledger_state(gate, actor()),
@@ -41,9 +53,9 @@ def blueprint(gate: Gate) -> Blueprint:
     @pages.get("/export")
     def export() -> ResponseReturnValue:
         name, month, form = (request.args.get(one, "")[:20] for one in ("register", "month", "format"))
-        language = "en" if str(get_locale()) == "en" else "zh_CN"
-        made = exports.export_register(gate, actor(), name, month, form, language, word)
-        headers = {"Content-Disposition": f'attachment; filename="{made.file_name}"'}
+        made = exports.export_register(gate, actor(), name, month, form, _language(), word)
+        how = "inline" if "show" in request.args else "attachment"
+        headers = {"Content-Disposition": f'{how}; filename="{made.file_name}"'}
         return Response(made.content, mimetype=made.media_type, headers=headers)
 
     @pages.post("/verify")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import tuple_
+from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Department, Job, Permit, PrintRegisterRow, User
@@ -28,14 +28,20 @@ def print_register(
     status: str = "",
     after: str = "",
     limit: int | None = None,
+    wanted: ColumnElement[bool] | None = None,
 ) -> Page[dict[str, object]]:
-    """Rows of the month by sequence number, keys as in `register_forms.PRINT`. Times are local ISO text. Without `limit` all."""
+    """Rows of the month by sequence number, keys as in `register_forms.PRINT`. Times are local ISO text.
+
+    Without `limit` all; `wanted` is a condition on the rows.
+    """
     actor.require(Act.SEE_BOOKS)
     query = select(PrintRegisterRow).where(during(PrintRegisterRow.received_at, parse_month(gate, month_text)))
     if department:
         query = query.where(PrintRegisterRow.department == department)
     if status:
         query = query.where(PrintRegisterRow.status == status)
+    if wanted is not None:
+        query = query.where(wanted)
     if after:
         year, _, seq = after.partition("-")
         query = query.where(tuple_(col(PrintRegisterRow.year), col(PrintRegisterRow.seq)) > (number_key(year), number_key(seq)))
