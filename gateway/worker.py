@@ -20,6 +20,7 @@ from gateway.services import (
     clock_watch,
     closing,
     copying,
+    fax_endings,
     fax_retention,
     idempotency,
     leases,
@@ -123,7 +124,8 @@ class Worker:
         gate.database.tidy()
         clock_watch.watch_clock(gate)
         self.press.kit.refresh()
-        fax_retention.end_faxes_of_ended_jobs(gate)
+        fax_endings.end_faxes_of_ended_jobs(gate)
+        fax_endings.end_faxes_past_approval(gate)
         fax_retention.destroy_pages_of_ended_faxes(gate)
         retention.destroy_finished_content(gate)
         retention.destroy_sources_of_counted_jobs(gate)

@@ -70,6 +70,8 @@ SUBMIT = _job("submit", [J.PREPARING], J.SUBMITTING, _GATEWAY, "I5", "job.submit
 PRINT = _job("print", [J.SUBMITTING], J.PRINTING, _GATEWAY, "I1 I5")
 # Back to the queue only where it is certain that the device got nothing of what is left.
 NOT_SENT = _job("not_sent", [J.SUBMITTING, J.PRINTING], J.QUEUED, _GATEWAY, "I5")
+# A fax makes no copy and goes to no printer: its job is done when a call has brought a page there, or may have.
+DELIVER = _job("deliver", [J.HELD], J.COMPLETED, _GATEWAY, "R47 I5", "job.completed")
 COMPLETE = _job("complete", [J.PRINTING], J.COMPLETED, _GATEWAY, "R11 R56", "job.completed")
 DOUBT = _job("doubt", [J.SUBMITTING, J.PRINTING], J.UNRESOLVED, _GATEWAY, "R34 I5", "job.unresolved")
 # Only a person leaves `unresolved`, by counting paper: all accounted for, or the rest is printed.
@@ -89,6 +91,7 @@ JOB_MOVES: tuple[Move[JobStage], ...] = (
     SUBMIT,
     PRINT,
     NOT_SENT,
+    DELIVER,
     COMPLETE,
     DOUBT,
     RESUME,
@@ -105,6 +108,7 @@ PERMIT_MOVES: tuple[Move[PermitState], ...] = (
     _permit("extend", [P.ACTIVE, P.EXPIRED], P.REQUESTED, [By.OWNER], "R01 R05", "permit.extension_requested"),
     _permit("reopen", [P.ACTIVE], P.REQUESTED, _GATEWAY, "R06 R32", "permit.reopened"),
     _permit("use_up", [P.ACTIVE], P.USED_UP, _GATEWAY, "R10", "copies.good"),
+    _permit("fax", [P.ACTIVE], P.USED_UP, _GATEWAY, "R47", "job.completed"),
     _permit("free", [P.USED_UP], P.ACTIVE, [By.OPERATOR], "R33 R34", "copies.spoiled"),
     _permit("expire", [P.ACTIVE], P.EXPIRED, _GATEWAY, "R01", "permit.expired"),
     CLOSE,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Department, Fax, FaxAttempt, Job, Permit, TechnicalProcessing, User
+from gateway.db.tables import Department, Fax, FaxAttempt, Job, Permit, PermitStep, TechnicalProcessing, User
 from gateway.domain.duties import Act
 from gateway.domain.fax import CryptClass, FaxDirection, FaxResult, FaxState, masked
 from gateway.domain.vocabulary import Level
@@ -105,6 +105,14 @@ def permit_of(session: Session, fax: Fax) -> Permit | None:
     """The permit the fax's job belongs to."""
     job = session.get(Job, fax.job_id) if fax.job_id else None
     return session.get(Permit, job.permit_id) if job and job.permit_id else None
+
+
+def approved_at(session: Session, permit: Permit | None) -> datetime | None:
+    """When the last step of the approval was filled; None while there is none."""
+    if permit is None:
+        return None
+    steps = session.exec(select(PermitStep.decided_at).where(PermitStep.permit_id == permit.id)).all()
+    return max((at for at in steps if at is not None), default=None)
 
 
 def view(session: Session, fax: Fax, actor: Actor | None = None) -> FaxView:

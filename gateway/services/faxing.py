@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Fax, FaxAttempt, FaxGrant, Job, Permit, PermitStep
+from gateway.db.tables import Fax, FaxAttempt, FaxGrant, Job, Permit
 from gateway.domain.approvals import current_step
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
@@ -22,7 +22,8 @@ from gateway.ledger.append import append
 from gateway.services.chains import chain_of
 from gateway.services.denials import record_refusal
 from gateway.services.facts import permit_facts
-from gateway.services.fax_views import FaxView, fax_by_number, permit_of, view
+from gateway.services.fax_endings import end_job_of
+from gateway.services.fax_views import FaxView, approved_at, fax_by_number, permit_of, view
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.room import reasons_of_room
 
@@ -123,7 +124,7 @@ def record_attempt(gate: Gate, tag: str, outcome: FaxOutcome) -> FaxView:
         if session.exec(select(FaxAttempt.id).where(FaxAttempt.grant_id == grant.id)).first() is not None:
             return view(session, fax)
         _take(session, grant, withdrawn_at=now)
-        follows = after_attempt(outcome, fax.attempts, fax.pages, now, _approved_at(session, permit_of(session, fax)) or now)
+        follows = after_attempt(outcome, fax.attempts, fax.pages, now, approved_at(session, permit_of(session, fax)) or now)
         result = FaxResult.IN_DOUBT if grant.used_at is None and outcome.pages else follows.result
         pages = min(outcome.pages, fax.pages)
         session.add(
@@ -150,6 +151,8 @@ def record_attempt(gate: Gate, tag: str, outcome: FaxOutcome) -> FaxView:
         _move(session, fax, (FaxState.SENDING.value,), values | ({"ended_at": now} if state is FaxState.ENDED else {}))
         data = {"attempt": grant.attempt, "result": result.value, "pages": pages, "uncertain": fax.uncertain, "state": state.value}
         append(session, kind="fax.attempted", at=now, actor=SYSTEM, subject=fax.fax_no, data=data)
+        if state is FaxState.ENDED:
+            end_job_of(gate, session, fax)
         return view(session, fax)
 
 
@@ -179,6 +182,7 @@ def settle(gate: Gate, actor: Actor, fax_no: str) -> FaxView:
         _move(session, fax, (FaxState.TO_DECIDE.value,), values)
         data = {"result": fax.result, "pages_sent": fax.pages_sent, "uncertain": fax.uncertain}
         append(session, kind="fax.settled", at=now, actor=actor.username, subject=fax.fax_no, data=data)
+        end_job_of(gate, session, fax, actor=actor.username)
         return view(session, fax, actor)
 
 
@@ -206,21 +210,13 @@ def _reasons_against(gate: Gate, session: Session, fax: Fax, *, sending: bool = 
 def _approval_reasons(gate: Gate, session: Session, fax: Fax, permit: Permit) -> list[Reason]:
     """The approval is complete, not a day old, and by the secrecy office where the text is 内部 or was made from secrets (R42)."""
     chain = chain_of(gate, session, permit)
-    approved_at = _approved_at(session, permit)
-    if not chain or current_step(chain) is not None or approved_at is None:
+    given = approved_at(session, permit)
+    if not chain or current_step(chain) is not None or given is None:
         return [Reason(Code.E_PERMIT_PENDING)]
-    reasons = [] if gate.clock.now() < approved_at + APPROVAL_LIFE else [Reason(Code.E_PERMIT_EXPIRED, "24 h")]
+    reasons = [] if gate.clock.now() < given + APPROVAL_LIFE else [Reason(Code.E_PERMIT_EXPIRED, "24 h")]
     if fax.processing_id is not None and Role.SECRECY_DIRECTOR not in {step.role for step in chain}:
         reasons.append(Reason(Code.E_FAX_NO_SCREENING, Role.SECRECY_DIRECTOR.hanzi))
     return reasons
-
-
-def _approved_at(session: Session, permit: Permit | None) -> datetime | None:
-    """When the last step of the approval was filled."""
-    if permit is None:
-        return None
-    steps = session.exec(select(PermitStep.decided_at).where(PermitStep.permit_id == permit.id)).all()
-    return max((at for at in steps if at is not None), default=None)
 
 
 def _deny(gate: Gate, session: Session, fax_no: str, reasons: list[Reason]) -> Reason:

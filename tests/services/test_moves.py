@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from gateway.db.engine import Database
 from gateway.db.tables import Job, LedgerEntry, Permit
 from gateway.domain.codes import Code
 from gateway.domain.moves import JOB_MOVES, PERMIT_MOVES, By, Move
@@ -40,6 +39,7 @@ from gateway.services.waste import Spoilage
 from rehearsal.people import CHARACTERS
 from spool import StoredObject
 from tests.room import Room, SetClock
+from tests.services.ended_fax import fax_has_ended
 from tests.watermark.papers import document
 
 S = JobStage
@@ -238,6 +238,7 @@ def by_the_gateway(shelf: Shelf) -> dict[str, Callable[[Gate], Any]]:
         "not_sent": lambda gate: printing.certainly_not_sent(gate, job, "refused"),
         "complete": lambda gate: printing.complete_job(gate, job),
         "doubt": lambda gate: printing.unresolve(gate, job, "jam"),
+        "deliver": lambda gate: fax_has_ended(gate, job),
     }
 
 
@@ -386,8 +387,13 @@ def test_the_last_good_copy_uses_a_permit_up(permit_shelf: Shelf) -> None:
     moved(gate, before, PERMIT_ROWS["use_up"].tag)
 
 
+def test_a_fax_that_ended_uses_a_permit_up(permit_shelf: Shelf) -> None:
+    gate = permit_shelf.take("permit active")
+    fax_has_ended(gate, permit_shelf.job_id)
+    assert permit_shelf.permit_row(gate).state == PERMIT_ROWS["fax"].to
+
+
 def test_every_move_of_the_tables_was_walked(shelf: Shelf) -> None:
     walked = set(by_people(shelf)) | set(by_the_gateway(shelf))
     assert walked == set(JOB_ROWS)
-    assert set(with_permit(shelf)) | {"reopen", "use_up", "expire", "free"} == set(PERMIT_ROWS)
-    assert isinstance(shelf.room.gate.database, Database)
+    assert set(with_permit(shelf)) | {"reopen", "use_up", "fax", "expire", "free"} == set(PERMIT_ROWS)
