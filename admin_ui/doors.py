@@ -54,7 +54,11 @@ class Door:
 DOORS = (
     Door("mine", lambda: gettext("我的"), (Tab("mine", Act.PRINT, lambda: gettext("我的")),)),
     Door("approve", lambda: gettext("审批"), (Tab("approve", Act.APPROVE, lambda: gettext("审批")),)),
-    Door("release", lambda: gettext("放行"), (Tab("release", Act.RELEASE, lambda: gettext("放行")),)),
+    Door(
+        "release",
+        lambda: gettext("放行"),
+        (Tab("release", Act.RELEASE, lambda: gettext("放行")), Tab("copying", Act.RELEASE, lambda: gettext("复印台"))),
+    ),
     Door(
         "books",
         lambda: gettext("登记"),

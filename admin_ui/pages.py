@@ -21,6 +21,7 @@ from admin_ui.views import (
     books,
     carriers,
     carry_out,
+    copying,
     destruction,
     devices,
     entry,
@@ -79,6 +80,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(jobs.blueprint(gate, on_change))
     app.register_blueprint(approve.blueprint(gate, on_change))
     app.register_blueprint(release.blueprint(gate, on_change))
+    app.register_blueprint(copying.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))
     app.register_blueprint(paper.blueprint(gate))
     app.register_blueprint(visitors.blueprint(gate))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from admin_ui.carrier_words import CARRIER_WORDS
+from admin_ui.copy_words import COPY_WORDS
 from admin_ui.value_words import VALUE_WORDS
 from gateway.domain.deadlines import Duty
 from gateway.domain.fax import FaxResult, FaxState
@@ -25,6 +26,7 @@ from gateway.pulse import Part
 
 WORDS: dict[str, tuple[str, str]] = {
     **CARRIER_WORDS,
+    **COPY_WORDS,
     **VALUE_WORDS,
     **{
         f"stage.{stage.value}": words

@@ -21,6 +21,8 @@ from gateway.services.gate import Gate
 from spool import KeyPoolEmptyError, SpoolFullError, StoredObject
 from watermark import WatermarkError, sandbox
 
+_LOOK_SECONDS = 5.0
+"""Who orders a scan wakes the desk; it looks by itself only in case that was lost."""
 _SMALL_SIDE = 32
 """The small picture is only looked at when somebody asks for it; here the page is searched."""
 
@@ -55,7 +57,7 @@ class CopyDesk:
                 self.step()
             except STEP_FAILURES as error:
                 log.error("copy_desk_waits", **what_failed(error))
-            self._wake.wait(self._gate.settings.device_poll_seconds)
+            self._wake.wait(_LOOK_SECONDS)
 
     def step(self) -> None:
         """Begin every scan that is ordered and whose scanner is free."""

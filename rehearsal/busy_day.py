@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from rehearsal.house import House
 from rehearsal.papers import write_pdf
+from rehearsal.people import ROOM_PRINTER
 from rehearsal.processes import wait_until
+from rehearsal.scans import stack_of
 from rehearsal.story import Story
 
 JAMMING = "jams"
@@ -21,6 +23,8 @@ class BusyDay:
     """A job that waits for the operator."""
     asked: str
     """A job whose permit waits for li."""
+    copying: str
+    """A copy session with two pages of an original that bears a code of ours."""
     unresolved: str
     completed: str
     permit: str
@@ -55,6 +59,7 @@ def make_busy(house: House) -> BusyDay:
     day = BusyDay(
         ready=ready,
         asked=asked,
+        copying=_copying(house),
         unresolved=_jam(house),
         completed=completed,
         permit=permit,
@@ -70,6 +75,13 @@ def make_busy(house: House) -> BusyDay:
     )
     _administrators(house)
     return day
+
+
+def _copying(house: House) -> str:
+    """Two pages of a paper of ours lie in the scanner, and are being copied for sun; the job's number."""
+    house.scanner.pages = stack_of(house.printer.received()[-1].read_bytes())[:2]
+    wish = ("--for", "sun", "--device", ROOM_PRINTER, "--copies", "2", "--title", "关于做好文印工作的意见", "--resolution", "200")
+    return str(house.ask("zheng", "copy", "scan", *wish, "--more")["job"])
 
 
 def _two_more(house: House, permit: str) -> str:

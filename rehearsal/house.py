@@ -20,9 +20,12 @@ from gateway.cli import main as imprimatur
 from gateway.config import Settings, load_settings
 from rehearsal.cupsd import PrivateCups
 from rehearsal.device import IppEvePrinter, PrivateBus
+from rehearsal.escl import EsclDevice
 from rehearsal.people import CHARACTERS, DEPARTMENTS, FINANCE_PRINTER, PASSWORD, QUEUE, ROOM_PRINTER, UNDERTAKING_SIGNED
 from rehearsal.processes import Process, free_port, wait_until
 
+SCANNER = "counter"
+"""The network scanner of the room; what lies in its feeder is `House.scanner.pages`."""
 UNIT = "样张·非密 示范单位"
 
 
@@ -56,6 +59,7 @@ class House:
         self._passwords = passwords
         watched = {"cups_server": str(root / "cups" / "run" / "cups.sock"), "cups_watch_seconds": 1}
         self.slips = root / "slips"
+        self.scanner = EsclDevice([])
         self._more = {"slip_printer": f"virtual:{self.slips}", "spool_slots": 256, "device_poll_seconds": 0.2, **watched, **settings}
         self._stack = ExitStack()
         self._gateway: Process | None = None
@@ -95,6 +99,7 @@ class House:
     def _furnish(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o755)
+        self._stack.enter_context(self.scanner)
         self._configure()
         self._bus = self._stack.enter_context(PrivateBus(self.root / "bus"))
         self.printer = self._stack.enter_context(IppEvePrinter(self.root / "printer", self._bus, duplex=self._duplex))
@@ -109,7 +114,8 @@ class House:
 
     def _configure(self) -> None:
         places = {"unit": UNIT, "data": str(self.root / "data"), "run": str(self.root / "run")}
-        chosen: dict[str, object] = {**places, "unsafe_act_as": True, "web_port": self.web_port, **self._more}
+        scanners = {f"scanners.{SCANNER}": self.scanner.address}
+        chosen: dict[str, object] = {**places, "unsafe_act_as": True, "web_port": self.web_port, **scanners, **self._more}
         self.config.write_text("".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in chosen.items()))
         self.run("--data", str(self.root / "data"), "init", "--rehearsal")
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from admin_ui.api import (
     alerts,
     carriers,
+    copying,
     custody,
     destruction,
     devices,
@@ -41,6 +42,7 @@ NOUNS: tuple[Noun, ...] = (
     meters.routes,
     permits.routes,
     jobs.routes,
+    copying.routes,
     registers.routes,
     statistics.routes,
     carriers.routes,

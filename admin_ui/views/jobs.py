@@ -11,7 +11,7 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.codes import Code
-from gateway.services import consents, jobs, permit_closing, permit_views, previews, release, telegrams
+from gateway.services import consents, declaring, jobs, permit_closing, permit_views, previews, release, telegrams
 from gateway.services.gate import Gate
 
 
@@ -24,7 +24,11 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         job = jobs.show(gate, actor(), job_no)
         suspected = any(reason.code is Code.E_TELEGRAM_SUSPECTED for reason in job.reasons)
         releasing = release.is_released_by(gate, actor(), job_no)
-        return render_template("job.html", job=job, judging=suspected and telegrams.may_judge(actor()), releasing=releasing)
+        unseconded = any(reason.code is Code.E_SECOND_LOOK for reason in job.reasons)
+        may_judge = telegrams.may_judge(actor())
+        return render_template(
+            "job.html", job=job, judging=suspected and may_judge, seconding=unseconded and may_judge, releasing=releasing
+        )
 
     @pages.post("/jobs/<job_no>/release")
     def let_go(job_no: str) -> ResponseReturnValue:
@@ -36,6 +40,13 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     @pages.post("/jobs/<job_no>/judge")
     def judge(job_no: str) -> ResponseReturnValue:
         job = telegrams.judge_telegram(gate, actor(), job_no, is_telegram=request.form.get("finding") != "ordinary")
+        return redirect(url_for("jobs.show", job_no=job.job_no))
+
+    @pages.post("/jobs/<job_no>/second")
+    def second(job_no: str) -> ResponseReturnValue:
+        job = declaring.second_original(gate, actor(), job_no)
+        on_change()
+        flash(gettext("复看已登记。"), "good")
         return redirect(url_for("jobs.show", job_no=job.job_no))
 
     @pages.get("/jobs/<job_no>/pages/<int:page>.png")

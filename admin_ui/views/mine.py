@@ -12,14 +12,15 @@ from flask_babel import gettext
 from admin_ui import forms
 from admin_ui.session import actor
 from gateway.domain.permit_form import DEFAULT_STANDING, DEFAULT_VALIDITY, LONGEST_STANDING, LONGEST_VALIDITY, Monthly, Recipient
-from gateway.domain.vocabulary import AllowanceUnit, JobStage, Level, Origin, PermitKind
+from gateway.domain.vocabulary import AllowanceUnit, Channel, JobStage, Level, Origin, PermitKind
 from gateway.services import jobs, matching, people, permit_requests, permit_views, release
 from gateway.services.gate import Gate
 from gateway.services.permit_views import PermitView
 
 WITHDRAWABLE = frozenset({JobStage.HELD, JobStage.QUEUED})
 
-_KINDS = (PermitKind.PRINT, PermitKind.PROOF)
+_KINDS = (PermitKind.PRINT, PermitKind.PROOF, PermitKind.COPY)
+_KINDS_OF_COPIES = (PermitKind.COPY, PermitKind.REPRODUCTION)
 """What is asked for in this form; a standing permit has its own."""
 
 
@@ -60,12 +61,13 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             on_change()
             flash(gettext("准印证 %(permit)s 已提交审批。", permit=permit.permit_no), "good")
             return redirect(url_for("jobs.permit", permit_no=permit.permit_no))
+        job = jobs.show(gate, actor(), job_no) if job_no else None
         return render_template(
             "request.html",
-            job=jobs.show(gate, actor(), job_no) if job_no else None,
+            job=job,
             levels=list(Level),
             origins=list(Origin),
-            kinds=_KINDS,
+            kinds=_KINDS_OF_COPIES if job and job.channel is Channel.COPY else _KINDS,
             departments=[department for department in people.list_departments(gate) if department.active],
             longest=LONGEST_VALIDITY.days,
             usual=DEFAULT_VALIDITY.days,

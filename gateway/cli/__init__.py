@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from watermark import WatermarkError
 
 HOMES = {
-    "alert": "room", "carrier": "carriers", "count": "paper", "cups": "system", "day": "room", "delegation": "policy", "dept": "people",
+    "alert": "room", "carrier": "carriers", "copy": "copying", "count": "paper",
+    "cups": "system", "day": "room", "delegation": "policy", "dept": "people",
     "device": "devices", "doctor": "system", "fax": "fax", "init": "system",
     "job": "jobs", "ledger": "books", "meter": "meters", "migrate": "system", "notify": "notify",
     "permit": "permits", "policy": "policy", "register": "books", "room": "room", "serve": "system", "stamp": "stamping",

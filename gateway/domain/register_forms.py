@@ -349,7 +349,28 @@ FAX = RegisterForm(
     ),
 )
 
+COPY = RegisterForm(
+    "copy",
+    "F5",
+    "复印登记表",
+    "Copy register",
+    (
+        *(column for column in PRINT.columns if column.key not in ("page_hash", "codes", "ledger_seq")),
+        Column("original_carrier", "原件载体", "Original"),
+        Column("original_copy", "原件份号", "Original's copy"),
+        Column("origin", "来源", "Origin", words="origin"),
+        Column("issuer_consent", "发文单位同意", "Issuer's consent"),
+        Column("declared_by", "原件说明人", "Declared by", on_paper=False),
+        Column("seconded_by", "复看人", "Second look by", on_paper=False),
+        Column("copy_stamp", "复制戳记", "Copy stamp"),
+        Column("method", "方式", "Method", words="copy_method"),
+        Column("codes", "原因代码", "Codes", on_paper=False),
+        _number("ledger_seq", "账本序号", "Ledger entry", on_paper=False),
+    ),
+)
+
 FORMS: Mapping[str, RegisterForm] = {
-    form.name: form for form in (VISITOR, FAX, PRINT, PERMIT, WASTE, DESTRUCTION, CARRIERS, CUSTODY, INVENTORY, PAPER, CARRY_OUT, HANDOVER)
+    form.name: form
+    for form in (VISITOR, FAX, PRINT, COPY, PERMIT, WASTE, DESTRUCTION, CARRIERS, CUSTODY, INVENTORY, PAPER, CARRY_OUT, HANDOVER)
 }
 """Every register by its name on command line and API."""

@@ -15,7 +15,7 @@ from gateway.errors import ConfigurationError, InvalidInputError, NotFoundError
 from gateway.forms import Filled, as_csv, as_jsonl, as_pdf, as_xlsx
 from gateway.forms.filled import Words
 from gateway.ledger.checkpoints import SignedHead
-from gateway.services import custody_registers, fax_register, permit_register, registers, statistics, visitors
+from gateway.services import copy_register, custody_registers, fax_register, permit_register, registers, statistics, visitors
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import Month, parse_month
 from gateway.services.register_reading import Reading
@@ -29,6 +29,7 @@ Rows = Iterable[dict[str, object]]
 _READERS: dict[str, Callable[[Reading], Rows]] = {
     "visitor": visitors.visitor_rows,
     "fax": fax_register.fax_rows,
+    "copy": copy_register.copy_rows,
     "permit": permit_register.permit_rows,
     "waste": custody_registers.waste_rows,
     "destruction": custody_registers.destruction_rows,

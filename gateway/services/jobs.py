@@ -17,7 +17,7 @@ from gateway.domain.duties import Act, needs_two_operators
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.moves import Move
 from gateway.domain.stages import IPP_STATES
-from gateway.domain.vocabulary import CopyState, JobStage, Level
+from gateway.domain.vocabulary import Channel, CopyState, JobStage, Level
 from gateway.errors import ConflictError, ForbiddenError, NotFoundError
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import during, parse_month
@@ -78,6 +78,7 @@ class JobView:
     """A job as UI, API and CLI show it."""
 
     job_no: str
+    channel: Channel
     stage: JobStage
     title: str
     requester: str
@@ -177,6 +178,7 @@ def _view(
 ) -> JobView:
     return JobView(
         job_no=job.job_no,
+        channel=Channel(job.channel),
         stage=JobStage(job.stage),
         title=job.title or "",
         requester=requester.username if requester else "",

@@ -67,6 +67,12 @@ def _copies_by_page(session: Session, pages: Sequence[JobDocument]) -> list[list
     return found
 
 
+def carriers_by_page(session: Session, pages: Sequence[JobDocument]) -> list[tuple[str, ...]]:
+    """Of each page the numbers of the carriers it is."""
+    found = _copies_by_page(session, pages)
+    return [tuple(carrier.carrier_no for copy in copies if (carrier := _carrier_of(session, copy))) for copies in found]
+
+
 def _elders(session: Session, copy_ids: Iterable[int]) -> dict[int, int | None]:
     """The copy each was copied from, and so on to the first."""
     elders: dict[int, int | None] = {}

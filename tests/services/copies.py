@@ -59,9 +59,9 @@ def copied(room: Room, *codes_of_pages: Sequence[str], wish: CopyWish = WISH) ->
     return job_no
 
 
-def declared(room: Room, job_no: str, said: Declaration, *, second: str = "wang", pages: int = 1) -> None:
-    """zheng says what the original is; somebody else looks at every page and agrees."""
-    declaring.declare_original(room.gate, room.actor("zheng"), job_no, said)
+def declared(room: Room, job_no: str, said: Declaration, *, by: str = "zheng", second: str = "wang", pages: int = 1) -> None:
+    """An operator says what the original is; somebody else looks at every page and agrees."""
+    declaring.declare_original(room.gate, room.actor(by), job_no, said)
     if second:
         for page in range(1, pages + 1):
             previews.note_page(room.gate, room.actor(second), job_no, page)

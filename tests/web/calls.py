@@ -23,7 +23,9 @@ from gateway.services.alerts import raise_alert
 from gateway.services.carrier_views import show_carrier
 from gateway.services.carry_out import CarryOutRequest, request_carry_out
 from gateway.services.circulation import start_circulation
+from gateway.services.copying import CopyWish
 from gateway.services.credentials import Proof, change_password
+from gateway.services.declaring import Declaration
 from gateway.services.delegations import delegate_role
 from gateway.services.destruction import draft_list
 from gateway.services.fax_processing import record_processing
@@ -33,11 +35,13 @@ from gateway.services.installation import mark_as_rehearsal
 from gateway.services.inventories import miss_carrier, open_inventory
 from gateway.services.meters import enter_meter
 from gateway.services.policies import adopt_first, propose_policy, show_policy
+from gateway.services.previews import note_page
 from gateway.services.resets import What, confirm_reset, propose_reset
 from gateway.services.tokens import make_token
 from gateway.services.visitors import NewVisitor, register_visitor
 from rehearsal.people import PASSWORD
 from tests.room import START, Room
+from tests.services.copies import begun, copied, declared, lay_in
 from tests.services.paper import printed
 from tests.watermark.papers import document
 
@@ -84,6 +88,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "refuse_job": {"comment": "不同意"},
     "match_job": {"permit": "ZYZ-2026-000001-4"},
     "judge_job": {"telegram": False},
+    "begin_copy": {"requester": "sun", "device": "PRN-JY-01", "copies": 2},
+    "order_scan": {"scanner": "counter"},
+    "place_page": {"to": 2},
+    "declare_original": {"level": "mimi", "term": "5年"},
     "settle_job": {"outcomes": {"1": "good"}},
     "propose_policy": {"policy": {}},
     "refuse_policy": {"comment": "不同意"},
@@ -152,7 +160,8 @@ class Calls:
         """Make it all in an empty folder."""
         mark_as_rehearsal(folder)
         slips = folder / "slips"
-        room = Room.make(folder, unsafe_act_as=True, token_calls_per_minute=100_000, slip_printer=f"virtual:{slips}")
+        scanners = {"counter": "sane:test:0"}
+        room = Room.make(folder, unsafe_act_as=True, token_calls_per_minute=100_000, scanners=scanners, slip_printer=f"virtual:{slips}")
         gate, feng = room.gate, room.actor("feng")
         add_user(gate, feng, NewUser("jian", "简明", "D04", frozenset({Role.INSPECTOR})))
         cls._first_password(room, "jian")
@@ -168,8 +177,8 @@ class Calls:
             alert = raise_alert(gate, session, AlertKind.DENIALS, "sun")
             session.flush()
         things = cls._paper(room)
-        wish = NewVisitor("何明", "某设备公司", IdKind.SERVICE_CARD, "A-1", VisitReason.OTHER, "wang", "参观")
-        things["visit_no"] = register_visitor(gate, room.actor("zheng"), wish).visit_no
+        visitor = NewVisitor("何明", "某设备公司", IdKind.SERVICE_CARD, "A-1", VisitReason.OTHER, "wang", "参观")
+        things["visit_no"] = register_visitor(gate, room.actor("zheng"), visitor).visit_no
         things["fax_no"] = receive(gate, Arrival("fax1.tif", "059187123456", 1, whole=True), b"pages").fax_no
         register_received(gate, room.actor("zheng"), things["fax_no"], Registration(Level.NEIBU, "D02", "某省统计局"))
         things["tpr_no"] = record_processing(
@@ -182,6 +191,11 @@ class Calls:
         )
         things["finding"] = cls._meter_finding(room)
         things["register"] = "permit"
+        wish = CopyWish("zhao", "PRN-JY-01", 2, "规划纲要")
+        things["copy_no"], things["seconded_no"] = begun(room, wish), copied(room, [], wish=wish)
+        lay_in(room, things["copy_no"], [], [])
+        declared(room, things["seconded_no"], Declaration(Level.MIMI, "5年"), by="wang", second="")
+        note_page(gate, room.actor("zheng"), things["seconded_no"], 1)
         tokens = {scope: cls._token(room, scope) for scope in Scope}
         things |= {
             "job_no": job,
@@ -249,4 +263,5 @@ class Calls:
         """The route's address, of what is there."""
         things = self.things | ({"code": "PRN-D03-02"} if route.noun in {"devices", "meters"} else {})
         things |= {"job_no": things["printed_job"]} if route.noun == "destruction" else {}
+        things |= {"job_no": things["copy_no"]} if route.noun == "copies" else {}
         return "/api/v1" + VARIABLE.sub(lambda match: things[match[1]], route.path) + QUERIES.get(route.name, "")

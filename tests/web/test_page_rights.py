@@ -47,6 +47,9 @@ FORMS: dict[str, dict[str, str]] = {
     "account.password": {"chosen": "Battery-Staple-7", "again": "Battery-Staple-7"},
     "account.finish": {"code": "123456"},
     "approve.decide": {"comment": "已阅"},
+    "copying.begin": {"requester": "sun", "device": "PRN-JY-01", "copies": "2"},
+    "copying.scan": {"scanner": "counter"},
+    "copying.declare": {"level": "mimi", "term": "5年"},
     "carriers.act": {"to": "zhao", "delivery": "courier", "place": "柜1", "reason": "份数不对", "witness": "wang", "receipt": "收1号"},
     "carriers.circulate": {"readers": "zhao", "reader": "gu"},
     "carry_out.ask": {"item": "ZT-2026-000001", "purpose": "汇报", "destination": "省城", "due_back": _SOON},
@@ -115,6 +118,10 @@ def things(calls: Calls, endpoint: str, rule: str) -> dict[str, str]:
               "handover": known["handover_no"], "inventory": known["inventory_no"]}.get(blueprint, "")}  # fmt: skip
     if blueprint == "devices":
         known["code"] = "PRN-D03-02"
+    if blueprint == "copying":
+        known["job_no"] = known["copy_no"]
+    if endpoint == "jobs.second":
+        known["job_no"] = known["seconded_no"]
     if blueprint == "slips":
         known |= {"kind": SlipKind.PICK_UP.value, "subject": known["printed_job"]}
     if "incidents" in rule:

@@ -1,0 +1,137 @@
+"""复印台: sessions at the copy station: scan, put pages in order, say what the original is, make it a job (R01, R14, R76)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from admin_ui import forms
+from admin_ui.session import actor
+from gateway.domain.copying import ScanState
+from gateway.domain.duties import Act
+from gateway.domain.vocabulary import DocType, Level
+from gateway.scanners import Colours, Source
+from gateway.services import copy_scans, copy_views, copying, declaring, device_views
+from gateway.services.gate import Gate
+
+_SHOWN_WHILE_SCANNING = 4
+"""Small pictures on a page that renews itself; the others are shown when the scanner is done."""
+_RENEW_SECONDS = 2
+_RESOLUTIONS = (200, 300, 400, 600)
+
+
+def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
+    """The routes."""
+    pages = Blueprint("copying", __name__, url_prefix="/release/copy")
+
+    @pages.before_request
+    def only_operators() -> None:
+        actor().require(Act.RELEASE)
+
+    @pages.get("")
+    def index() -> ResponseReturnValue:
+        devices = [device for device in device_views.list_device_views(gate, actor()) if device.active]
+        return render_template("copying.html", sessions=copy_views.list_copies(gate, actor()), devices=devices)
+
+    @pages.post("")
+    def begin() -> ResponseReturnValue:
+        wish = copying.CopyWish(
+            requester=forms.words("requester", longest=40),
+            device=forms.words("device", longest=40),
+            copies=forms.whole_number("copies", missing=1) or 0,
+            title=forms.words("title"),
+            duplex="duplex" in request.form,
+        )
+        return _to(copying.begin_copy(gate, actor(), wish).job_no)
+
+    @pages.get("/<job_no>")
+    def look(job_no: str) -> ResponseReturnValue:
+        found = copy_views.show_copy(gate, actor(), job_no)
+        scanning = found.scan is not ScanState.IDLE
+        return render_template(
+            "copying_one.html",
+            copy=found,
+            scanning=scanning,
+            again=_RENEW_SECONDS if scanning else None,
+            pages=found.pages[-_SHOWN_WHILE_SCANNING:] if scanning else found.pages,
+            scanners=list(gate.settings.scanners),
+            sources=list(Source),
+            colours=list(Colours),
+            resolutions=_RESOLUTIONS,
+            levels=list(Level),
+            doc_types=(DocType.ORDINARY, DocType.CIPHER_TELEGRAM),
+        )
+
+    @pages.get("/<job_no>/pages/<int:page>.png")
+    def picture(job_no: str, page: int) -> ResponseReturnValue:
+        return Response(copy_views.small_page(gate, actor(), job_no, page), mimetype="image/png")
+
+    @pages.post("/<job_no>/scan")
+    def scan(job_no: str) -> ResponseReturnValue:
+        copy_scans.order_scan(
+            gate,
+            actor(),
+            job_no,
+            forms.words("scanner", longest=40),
+            source=forms.choice("source", Source, missing=Source.FEEDER),
+            colours=forms.choice("colours", Colours, missing=Colours.GREY),
+            resolution=forms.whole_number("resolution", missing=300) or 0,
+            replace_page=forms.whole_number("replace", missing=0) or 0,
+        )
+        on_change()
+        return _to(job_no)
+
+    @pages.post("/<job_no>/pages/<int:page>/<any(remove, up, down):act>")
+    def arrange(job_no: str, page: int, act: str) -> ResponseReturnValue:
+        _arrange(gate, job_no, page, act)
+        return _to(job_no)
+
+    @pages.post("/<job_no>/declare")
+    def declare(job_no: str) -> ResponseReturnValue:
+        declaring.declare_original(gate, actor(), job_no, _read_declaration())
+        on_change()
+        flash(gettext("原件已说明，须由第二人复看。"), "good")
+        return _to(job_no)
+
+    @pages.post("/<job_no>/<any(finish, give_up):act>")
+    def end(job_no: str, act: str) -> ResponseReturnValue:
+        _end(gate, job_no, whole=act == "finish")
+        on_change()
+        return redirect(url_for("release.look", job_no=job_no))
+
+    return pages
+
+
+def _arrange(gate: Gate, job_no: str, page: int, act: str) -> None:
+    if act == "remove":
+        copying.remove_page(gate, actor(), job_no, page)
+    else:
+        copying.place_page(gate, actor(), job_no, page, page - 1 if act == "up" else page + 1)
+
+
+def _end(gate: Gate, job_no: str, *, whole: bool) -> None:
+    if whole:
+        copying.finish_copy(gate, actor(), job_no)
+        flash(gettext("页面已齐，作业已扣留待印。"), "good")
+    else:
+        copying.give_up_copy(gate, actor(), job_no)
+        flash(gettext("这次复印已放弃，页面已销毁。"), "good")
+
+
+def _to(job_no: str) -> ResponseReturnValue:
+    return redirect(url_for("copying.look", job_no=job_no))
+
+
+def _read_declaration() -> declaring.Declaration:
+    return declaring.Declaration(
+        level=forms.choice("level", Level, missing=Level.JIMI),
+        term=forms.words("term", longest=30),
+        doc_type=forms.choice("doc_type", DocType, missing=DocType.ORDINARY),
+        from_above="from_above" in request.form,
+        no_copy_notice="no_copy_notice" in request.form,
+        doc_no=forms.words("doc_no", longest=60),
+        carrier=forms.words("carrier", longest=60),
+    )
