@@ -17,6 +17,7 @@ import pytest
 
 from rehearsal.house import House
 from rehearsal.papers import write_pdf
+from rehearsal.processes import wait_until
 from tests.cups.paper import release
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -65,6 +66,10 @@ class Scene:
     def lp(self, permit: str, *options: str, file: Path | None = None) -> dict[str, Any]:
         """zhao prints; what becomes of the job."""
         return self.house.print_file(file or self.plan, "-o", f"permit={permit}", *options)
+
+    def wait_counted(self, job_no: str) -> None:
+        """Until the pages of a held job are counted."""
+        wait_until(lambda: "E_COUNTING" not in self.house.ask("zheng", "job", "show", job_no)["codes"], "the counting", 60)
 
     def release(self, job: dict[str, Any]) -> list[Path]:
         """zheng claims and releases; what came out."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlmodel import select
 
-from gateway.db.tables import Carrier, Copy, Job
+from gateway.db.tables import Carrier, Copy, Job, JobDocument
 from gateway.domain.paper_codes import copy_code
 from gateway.services import copying, counting, declaring, previews
 from gateway.services.copying import CopyWish
@@ -29,6 +29,12 @@ def code_of(room: Room, carrier_no: str) -> str:
 def id_of(room: Room, job_no: str) -> int:
     with room.gate.database.reading() as session:
         return session.exec(select(Job.id).where(Job.job_no == job_no)).one() or 0
+
+
+def pages_of(room: Room, job_no: str) -> list[JobDocument]:
+    with room.gate.database.reading() as session:
+        query = select(JobDocument).where(JobDocument.job_id == id_of(room, job_no)).order_by(JobDocument.position)  # type: ignore[arg-type]
+        return list(session.exec(query).all())
 
 
 def lay_in(room: Room, job_no: str, *codes_of_pages: Sequence[str], blank: bool = False) -> bool:

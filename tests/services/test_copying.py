@@ -11,19 +11,21 @@ from PIL import Image
 from sqlmodel import select
 
 from gateway.copy_desk import CopyDesk
-from gateway.db.tables import JobDocument, PrintRegisterRow
+from gateway.db.tables import PrintRegisterRow
 from gateway.domain.codes import Code
+from gateway.domain.register_forms import FORMS
 from gateway.domain.vocabulary import DocType, JobStage, Level, Origin, PermitKind
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from gateway.scanners import Colours, Fault, Source
 from gateway.services import alerts, carrier_views, copy_scans, copying, declaring, jobs, previews, retention, statistics
 from gateway.services.copying import CopyWish
 from gateway.services.declaring import Declaration
+from gateway.services.exports import register_rows
 from gateway.services.matching import match_job
 from spool import DestroyedError, UnknownObjectError
 from tests.room import Room
 from tests.scanners.fake import FakeScanner, picture
-from tests.services.copies import WISH, begun, code_of, copied, counted, declared, id_of, lay_in
+from tests.services.copies import WISH, begun, code_of, copied, counted, declared, lay_in, pages_of
 from tests.services.paper import print_job, printed
 
 SCOPE = {"D01": 1, "D02": 1, "D03": 1}
@@ -32,12 +34,6 @@ JIMI = {"level": Level.JIMI, "term": "10年", "knowers": ("zhao",)}
 
 def codes(room: Room, job_no: str) -> list[Code]:
     return [reason.code for reason in jobs.show(room.gate, room.actor("zheng"), job_no).reasons]
-
-
-def pages_of(room: Room, job_no: str) -> list[JobDocument]:
-    with room.gate.database.reading() as session:
-        query = select(JobDocument).where(JobDocument.job_id == id_of(room, job_no)).order_by(JobDocument.position)  # type: ignore[arg-type]
-        return list(session.exec(query).all())
 
 
 def copy_permit(room: Room, job_no: str, *, level: Level = Level.MIMI, term: str = "5年", copies: int = 3, **how: Any) -> str:
@@ -86,6 +82,9 @@ def test_a_copy_of_our_own_paper_from_scan_to_carrier(room: Room) -> None:
     ]
     share = next(share for share in statistics.paper_of_month(room.gate, room.actor("lin"), "2026-03") if share.group == "D03")
     assert (share.sheets_copy, share.sheets_print) == (3, 0)
+    (row,) = register_rows(room.gate, room.actor("lin"), "copy", "2026-03")
+    assert set(FORMS["copy"].keys) <= set(row)
+    assert (row["job"], row["original_carrier"], row["original_copy"], row["copies_good"]) == (job, "ZT-2026-000002", "000002", 3)
     assert room.verify().ok
 
 

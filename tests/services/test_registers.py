@@ -25,6 +25,7 @@ ROWS = {
     "visitor": 1,
     "fax": 1,
     "print": 2,
+    "copy": 0,  # tests/scenarios/test_sc18_upper_document.py has one
     "permit": 2,
     "waste": 1,
     "destruction": 3,
