@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     scanners: dict[str, str] = Field(
         default_factory=dict, description="Scanners by name: escl:http://HOST/eSCL or sane:BACKEND:DEVICE (docs/copying.md)."
     )
+    drop_folders: dict[str, Path] = Field(
+        default_factory=dict,
+        description="Folders by name into which devices push scanned files, on encrypted disks (docs/copying.md).",
+    )
     scanner_silence_seconds: int = Field(60, ge=1, le=3600, description="Seconds a scanner may give nothing before the scan ends.")
     fax_server: str = Field(
         "", pattern=r"^(127\.0\.0\.1:[0-9]{1,5})?$", description="HylaFAX' hfaxd on this machine, such as 127.0.0.1:4559; empty: no fax."

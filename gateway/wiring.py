@@ -23,6 +23,7 @@ from gateway.cups_watch import CupsWatch
 from gateway.daily import Daily
 from gateway.db.engine import Database
 from gateway.db.schema import is_current
+from gateway.drop_folder import DropFolders
 from gateway.errors import ConfigurationError, UnavailableError
 from gateway.fax.hylafax import HylaFax
 from gateway.fax_books import GateBooks
@@ -137,6 +138,8 @@ class Daemon:
             self._start_fax(receiving)
         if settings.scanners:
             self._run("copy desk", lambda: self.copies.run(self._stopping))
+        if settings.drop_folders:
+            self._run("drop folders", lambda: DropFolders(self.gate).run(self._stopping))
         self._run("cups-watch", lambda: CupsWatch(self.gate).run(self._stopping))
         for name, server in (("web", web), ("control", control), ("intake", intake)):
             server.prepare()

@@ -118,6 +118,20 @@ def _read_scan(request: dict[str, Any], documents: list[int]) -> Callable[[], di
     return read
 
 
+def _take_page(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
+    from watermark import Limits
+    from watermark.pushed import take_page
+
+    source, out = _file(documents[0], "rb"), _file(documents[1], "r+b")
+    limits = Limits(**request["limits"])
+    take_page(_rehearsed_base(), 0, io.BytesIO(), limits)
+
+    def take() -> dict[str, Any]:
+        return asdict(take_page(source, int(request["index"]), out, limits))
+
+    return take
+
+
 def _cut_font(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
     from watermark import cut_font
 
@@ -167,9 +181,17 @@ _VERBS = {
     "render_page": _render_page,
     "make_facsimile": _make_facsimile,
     "read_scan": _read_scan,
+    "take_page": _take_page,
     "cut_font": _cut_font,
 }
-_PARTS = {"fan_out": "fanout", "render_page": "rendering", "make_facsimile": "facsimile", "read_scan": "scans", "cut_font": "fonts"}
+_PARTS = {
+    "fan_out": "fanout",
+    "render_page": "rendering",
+    "make_facsimile": "facsimile",
+    "read_scan": "scans",
+    "take_page": "pushed",
+    "cut_font": "fonts",
+}
 
 
 @cache

@@ -58,6 +58,15 @@ class ScanReport:
 
 
 @dataclass(frozen=True, slots=True)
+class PushedPage:
+    """One page of a file a device pushed: how many pages the file has, texts of the page's QR codes, whether nothing is on it."""
+
+    pages: int
+    codes: tuple[str, ...]
+    blank: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a document may take. Sides in points, bytes of address space and of output.
 

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, cast
 
 from watermark.errors import MissingGlyphError, SandboxError, StampError
 from watermark.fonts import FontFiles
-from watermark.model import FaxReport, Inspection, Limits, ScanReport, StampPlan, StampReport
+from watermark.model import FaxReport, Inspection, Limits, PushedPage, ScanReport, StampPlan, StampReport
 from watermark.templates import Template, load_template
 
 _GRACE_SECONDS = 3
@@ -75,6 +75,12 @@ def read_scan(page: BinaryIO, small: BinaryIO, longest_side: int, limits: Limits
     """`watermark.scans.read_scan` in a child; raises StampError or SandboxError."""
     done = _ask("read_scan", [page, small], limits, longest_side=longest_side)
     return ScanReport(**{**done, "codes": tuple(done["codes"])})
+
+
+def take_page(source: BinaryIO, index: int, out: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> PushedPage:
+    """`watermark.pushed.take_page` in a child; raises StampError for a file that is not whole, SandboxError otherwise."""
+    done = _ask("take_page", [source, out], limits, index=index)
+    return PushedPage(**{**done, "codes": tuple(done["codes"])})
 
 
 def cut_font(font: BinaryIO, characters: frozenset[str], out: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> frozenset[str]:

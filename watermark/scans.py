@@ -33,13 +33,12 @@ def read_scan(page: BinaryIO, small: BinaryIO, longest_side: int) -> ScanReport:
         raise StampError(f"the scanned page cannot be read ({type(error).__name__})") from error
     width, height = grey.size
     across, down = _resolution(picture.info.get("dpi"))
-    codes = _codes_in(_squared(grey, across, down))
-    dark = sum(grey.histogram()[:_DARK])
+    codes = qr_texts(_squared(grey, across, down))
     thumb = picture if picture.mode in ("L", "RGB") else grey
     thumb.thumbnail((longest_side, longest_side))
     thumb.save(small, "PNG", compress_level=1)
     small.flush()
-    return ScanReport(width, height, round(across), codes, dark < _INK_OF_A_BLANK * width * height)
+    return ScanReport(width, height, round(across), codes, is_blank(grey))
 
 
 def _resolution(said: Any) -> tuple[float, float]:
@@ -58,6 +57,11 @@ def _squared(grey: Image.Image, across: float, down: float) -> Image.Image:
     return grey.resize(size, Image.Resampling.NEAREST)
 
 
-def _codes_in(grey: Image.Image) -> tuple[str, ...]:
+def is_blank(grey: Image.Image) -> bool:
+    """Whether nothing stands on a page."""
+    return sum(grey.histogram()[:_DARK]) < _INK_OF_A_BLANK * grey.width * grey.height
+
+
+def qr_texts(grey: Image.Image) -> tuple[str, ...]:
     """The texts of all QR codes, each once, in alphabetical order."""
     return tuple(sorted({code.text for code in zxingcpp.read_barcodes(grey, formats=_QR) if code.text}))

@@ -122,6 +122,13 @@ def begin_copy(gate: Gate, actor: Actor, body: CopyBody) -> CopyAnswer:
     return CopyAnswer.of(copy_views.show_copy(gate, actor, begun.job_no))
 
 
+@routes.post("/copies/<job_no>/assign", "指定承办人")
+def assign_copy(gate: Gate, actor: Actor, job_no: str, body: CopyBody) -> CopyAnswer:
+    """Say for whom a session is and where it comes out, such as of what a device pushed."""
+    copying.assign_copy(gate, actor, job_no, copying.CopyWish(**body.model_dump()))
+    return CopyAnswer.of(copy_views.show_copy(gate, actor, job_no))
+
+
 @routes.post("/copies/<job_no>/scan", "扫描", wakes=True)
 def order_scan(gate: Gate, actor: Actor, job_no: str, body: ScanBody) -> CopyAnswer:
     """Have pages scanned; they come while one looks."""

@@ -33,19 +33,15 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
 
     @pages.get("")
     def index() -> ResponseReturnValue:
-        devices = [device for device in device_views.list_device_views(gate, actor()) if device.active]
-        return render_template("copying.html", sessions=copy_views.list_copies(gate, actor()), devices=devices)
+        return render_template("copying.html", sessions=copy_views.list_copies(gate, actor()), devices=_devices(gate))
 
     @pages.post("")
     def begin() -> ResponseReturnValue:
-        wish = copying.CopyWish(
-            requester=forms.words("requester", longest=40),
-            device=forms.words("device", longest=40),
-            copies=forms.whole_number("copies", missing=1) or 0,
-            title=forms.words("title"),
-            duplex="duplex" in request.form,
-        )
-        return _to(copying.begin_copy(gate, actor(), wish).job_no)
+        return _to(copying.begin_copy(gate, actor(), _read_wish()).job_no)
+
+    @pages.post("/<job_no>/assign")
+    def assign(job_no: str) -> ResponseReturnValue:
+        return _to(copying.assign_copy(gate, actor(), job_no, _read_wish()).job_no)
 
     @pages.get("/<job_no>")
     def look(job_no: str) -> ResponseReturnValue:
@@ -57,6 +53,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             scanning=scanning,
             again=_RENEW_SECONDS if scanning else None,
             pages=found.pages[-_SHOWN_WHILE_SCANNING:] if scanning else found.pages,
+            devices=_devices(gate),
             scanners=list(gate.settings.scanners),
             sources=list(Source),
             colours=list(Colours),
@@ -64,10 +61,6 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             levels=list(Level),
             doc_types=(DocType.ORDINARY, DocType.CIPHER_TELEGRAM),
         )
-
-    @pages.get("/<job_no>/pages/<int:page>.png")
-    def picture(job_no: str, page: int) -> ResponseReturnValue:
-        return Response(copy_views.small_page(gate, actor(), job_no, page), mimetype="image/png")
 
     @pages.post("/<job_no>/scan")
     def scan(job_no: str) -> ResponseReturnValue:
@@ -84,11 +77,6 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         on_change()
         return _to(job_no)
 
-    @pages.post("/<job_no>/pages/<int:page>/<any(remove, up, down):act>")
-    def arrange(job_no: str, page: int, act: str) -> ResponseReturnValue:
-        _arrange(gate, job_no, page, act)
-        return _to(job_no)
-
     @pages.post("/<job_no>/declare")
     def declare(job_no: str) -> ResponseReturnValue:
         declaring.declare_original(gate, actor(), job_no, _read_declaration())
@@ -102,7 +90,35 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         on_change()
         return redirect(url_for("release.look", job_no=job_no))
 
+    _add_pages(pages, gate)
     return pages
+
+
+def _add_pages(pages: Blueprint, gate: Gate) -> None:
+    """The routes of single pages."""
+
+    @pages.get("/<job_no>/pages/<int:page>.png")
+    def picture(job_no: str, page: int) -> ResponseReturnValue:
+        return Response(copy_views.small_page(gate, actor(), job_no, page), mimetype="image/png")
+
+    @pages.post("/<job_no>/pages/<int:page>/<any(remove, up, down):act>")
+    def arrange(job_no: str, page: int, act: str) -> ResponseReturnValue:
+        _arrange(gate, job_no, page, act)
+        return _to(job_no)
+
+
+def _read_wish() -> copying.CopyWish:
+    return copying.CopyWish(
+        requester=forms.words("requester", longest=40),
+        device=forms.words("device", longest=40),
+        copies=forms.whole_number("copies", missing=1) or 0,
+        title=forms.words("title"),
+        duplex="duplex" in request.form,
+    )
+
+
+def _devices(gate: Gate) -> list[device_views.DeviceView]:
+    return [device for device in device_views.list_device_views(gate, actor()) if device.active]
 
 
 def _arrange(gate: Gate, job_no: str, page: int, act: str) -> None:

@@ -103,6 +103,20 @@ def _say_fault(found: dict[str, Any], job: str) -> None:
     click.echo(f"{letter} {len(found['pages'])} pages are kept: `imprimatur copy scan --job {job}`.", err=True)
 
 
+@copy.command("assign")
+@click.argument("job")
+@click.option("--for", "requester", required=True, help="The account the copies are made for.")
+@click.option("--device", required=True, help="Where they come out.")
+@click.option("--copies", type=click.IntRange(1, 9999), default=1)
+@click.option("--title", default="")
+@click.option("--duplex", is_flag=True)
+@json_option
+@click.pass_obj
+def assign(caller: Caller, /, job: str, as_json: bool, **wish: Any) -> None:
+    """Say for whom a session is, such as of what a device pushed into a drop folder."""
+    show(caller.call("POST", f"/copies/{job}/assign", wish), as_json=as_json, text=_one)
+
+
 @copy.command("list")
 @json_option
 @click.pass_obj

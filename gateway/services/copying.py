@@ -6,6 +6,7 @@ Every page is durable and encrypted before it counts; what was scanned survives 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,26 +51,39 @@ class CopyWish:
     duplex: bool = False
 
 
-def begin_copy(gate: Gate, actor: Actor, wish: CopyWish, *, method: CopyMethod = CopyMethod.SCANNED) -> JobView:
+def begin_copy(gate: Gate, actor: Actor, wish: CopyWish) -> JobView:
     """Begin a session: an operator copies on behalf of the requester (R76). Raises InvalidInputError, NotFoundError."""
     actor.require(Act.RELEASE)
-    if not 1 <= wish.copies <= 9999:
-        raise InvalidInputError("The number of copies must be 1 to 9999.", "Give the number the permit allows.")
     with gate.database.writing() as session:
-        requester = session.exec(select(User).where(User.username == wish.requester.strip(), col(User.active).is_(True))).first()
-        if requester is None:
-            raise NotFoundError(f"There is no account {wish.requester.strip()[:40]}.", "Name the account the copies are made for.")
-        job = new_copy_job(gate, session, device_by_code(session, wish.device), method, f"copy:{secrets.token_hex(16)}")
-        job.requester_id, job.sender, job.copies, job.title = requester.id, actor.username, wish.copies, one_line(wish.title)[:200]
-        job.options = {"sides": _SIDES[wish.duplex]}
-        session.add(job)
-        session.get_one(CopySession, job.id).begun_by_id = actor.user_id
-        data = {"requester": requester.username, "copies": job.copies, "title": commitment(job.title_salt, job.title)}
-        tell(gate, session, job, "copy.begun", actor.username, data)
+        job = new_copy_job(gate, session, device_by_code(session, wish.device), CopyMethod.SCANNED, f"copy:{secrets.token_hex(16)}")
+        _assign(gate, session, actor, job, wish)
         return view(session, job)
 
 
-def new_copy_job(gate: Gate, session: Session, device: Device, method: CopyMethod, key: str) -> Job:
+def assign_copy(gate: Gate, actor: Actor, job_no: str, wish: CopyWish) -> JobView:
+    """Say for whom a session is and where it comes out, such as of what a device pushed. Raises what `begin_copy` raises."""
+    with gate.database.writing() as session:
+        job, _ = open_session(session, actor, job_no)
+        _assign(gate, session, actor, job, wish)
+        return view(session, job)
+
+
+def _assign(gate: Gate, session: Session, actor: Actor, job: Job, wish: CopyWish) -> None:
+    if not 1 <= wish.copies <= 9999:
+        raise InvalidInputError("The number of copies must be 1 to 9999.", "Give the number the permit allows.")
+    requester = session.exec(select(User).where(User.username == wish.requester.strip(), col(User.active).is_(True))).first()
+    if requester is None:
+        raise NotFoundError(f"There is no account {wish.requester.strip()[:40]}.", "Name the account the copies are made for.")
+    device = device_by_code(session, wish.device)
+    job.requester_id, job.sender, job.copies, job.title = requester.id, actor.username, wish.copies, one_line(wish.title)[:200]
+    job.device_id, job.queue, job.options = device.id, device.queue or "", {"sides": _SIDES[wish.duplex]}
+    session.add(job)
+    session.get_one(CopySession, job.id).begun_by_id = actor.user_id
+    data = {"requester": requester.username, "copies": job.copies, "title": commitment(job.title_salt, job.title)}
+    tell(gate, session, job, "copy.begun", actor.username, data)
+
+
+def new_copy_job(gate: Gate, session: Session, device: Device | None, method: CopyMethod, key: str) -> Job:
     """The row of a copy job that is still being received, with its session; nobody's until a requester is set."""
     now = gate.clock.now()
     job = Job(
@@ -78,9 +92,9 @@ def new_copy_job(gate: Gate, session: Session, device: Device, method: CopyMetho
         attempt=ATTEMPT,
         stage=JobStage.RECEIVING.value,
         channel=Channel.COPY.value,
-        queue=device.queue or "",
+        queue=(device.queue or "") if device else "",
         sender=SYSTEM,
-        device_id=device.id,
+        device_id=device.id if device else None,
         title_salt=new_salt(),
         copies=1,
         received_at=now,
@@ -99,7 +113,6 @@ def add_page(gate: Gate, job_id: int, stored: StoredObject, report: ScanReport, 
 
     Then the page is destroyed, and the scan is to stop: the job was withdrawn, or this very page is of a paper nobody may copy (R15).
     """
-    codes = sorted({code for text in report.codes if (code := read_copy_code(gate.code_key, text))})
     gone: list[str] = []
     with gate.database.writing() as session:
         job = session.get_one(Job, job_id)
@@ -107,25 +120,13 @@ def add_page(gate: Gate, job_id: int, stored: StoredObject, report: ScanReport, 
         keeps = JobStage(job.stage) is JobStage.RECEIVING and len(pages) < MOST_PAGES
         if keeps:
             old = next((page for page in pages if page.id == replace), None)
-            page = JobDocument(
-                job_id=job_id,
-                attempt=ATTEMPT,
-                delivery=secrets.token_hex(8),
-                spool_object=stored.object_id,
-                length=stored.length,
-                sha256=stored.sha256,
-                position=old.position if old else max((page.position for page in pages), default=0) + 1,
-                codes=codes,
-                blank=report.blank,
-            )
-            session.add(page)
+            position = old.position if old else max((page.position for page in pages), default=0) + 1
+            keep_page(gate, session, job, stored, report.codes, blank=report.blank, position=position)
             if old is not None:
                 gone.append(old.spool_object)
                 session.delete(old)
             session.flush()
-            data = {"sha256": commitment(job.title_salt, stored.sha256), "length": stored.length, "codes": len(codes)}
-            tell(gate, session, job, "copy.page", SYSTEM, data)
-            keeps = not _refuse_forbidden(gate, session, job)
+            keeps = not refuse_forbidden(gate, session, job)
         if not keeps:
             gone.append(stored.object_id)
     gate.spool.destroy(*gone)
@@ -134,7 +135,26 @@ def add_page(gate: Gate, job_id: int, stored: StoredObject, report: ScanReport, 
     return keeps
 
 
-def _refuse_forbidden(gate: Gate, session: Session, job: Job, *, by: str = SYSTEM) -> bool:
+def keep_page(gate: Gate, session: Session, job: Job, stored: StoredObject, texts: Iterable[str], *, blank: bool, position: int) -> None:
+    """The row of one durable page; of the codes on it only those of ours count."""
+    codes = sorted({code for text in texts if (code := read_copy_code(gate.code_key, text))})
+    page = JobDocument(
+        job_id=job.id or 0,
+        attempt=ATTEMPT,
+        delivery=secrets.token_hex(8),
+        spool_object=stored.object_id,
+        length=stored.length,
+        sha256=stored.sha256,
+        position=position,
+        codes=codes,
+        blank=blank,
+    )
+    session.add(page)
+    data = {"sha256": commitment(job.title_salt, stored.sha256), "length": stored.length, "codes": len(codes)}
+    tell(gate, session, job, "copy.page", SYSTEM, data)
+
+
+def refuse_forbidden(gate: Gate, session: Session, job: Job, *, by: str = SYSTEM) -> bool:
     """End a session whose original nobody may copy: held and refused in one, so that the register has its row (R02, R15)."""
     original = original_of(session, job)
     reason = forbidden_reason(original) if original else None
@@ -190,6 +210,8 @@ def finish_copy(gate: Gate, actor: Actor, job_no: str) -> JobView:
     with gate.database.writing() as session:
         job, row = open_session(session, actor, job_no)
         expect_idle(row)
+        if job.requester_id is None:
+            raise ConflictError(f"Nobody has said for whom job {job.job_no} is copied.", "Give the requester's account first.")
         make_whole(gate, session, job, by=actor.username)
         return view(session, job)
 

@@ -89,6 +89,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "match_job": {"permit": "ZYZ-2026-000001-4"},
     "judge_job": {"telegram": False},
     "begin_copy": {"requester": "sun", "device": "PRN-JY-01", "copies": 2},
+    "assign_copy": {"requester": "sun", "device": "PRN-JY-01", "copies": 2},
     "order_scan": {"scanner": "counter"},
     "place_page": {"to": 2},
     "declare_original": {"level": "mimi", "term": "5年"},

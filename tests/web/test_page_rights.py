@@ -48,6 +48,7 @@ FORMS: dict[str, dict[str, str]] = {
     "account.finish": {"code": "123456"},
     "approve.decide": {"comment": "已阅"},
     "copying.begin": {"requester": "sun", "device": "PRN-JY-01", "copies": "2"},
+    "copying.assign": {"requester": "sun", "device": "PRN-JY-01", "copies": "2"},
     "copying.scan": {"scanner": "counter"},
     "copying.declare": {"level": "mimi", "term": "5年"},
     "carriers.act": {"to": "zhao", "delivery": "courier", "place": "柜1", "reason": "份数不对", "witness": "wang", "receipt": "收1号"},
