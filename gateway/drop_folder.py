@@ -11,9 +11,11 @@ import fcntl
 import hashlib
 import os
 import secrets
+import signal
 import stat
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +27,7 @@ from gateway.services.copying import MOST_PAGES
 from gateway.services.counting import limits_of
 from gateway.services.gate import Gate
 from spool import KeyPoolEmptyError, StoredObject
-from watermark import StampError, sandbox
+from watermark import WatermarkError, sandbox
 from watermark.model import PushedPage
 
 CLAIMED = ".imprimatur"
@@ -55,10 +57,13 @@ class DropFolders:
             try:
                 claimed = folder / CLAIMED
                 claimed.mkdir(mode=0o700, exist_ok=True)
-                _claim_all(folder, claimed)
-                for file in sorted(claimed.iterdir()):
-                    if _nobody_writes(file):
-                        self._take(name, file)
+                if claimed.is_symlink():  # whoever pushes files must not lead us elsewhere
+                    raise NotADirectoryError(errno.ENOTDIR, CLAIMED)
+                for file in _complete(folder):
+                    with suppress(FileNotFoundError):  # another gateway was quicker
+                        file.rename(claimed / secrets.token_hex(16))
+                for file in _complete(claimed):
+                    self._take(name, file)
             except STEP_FAILURES as error:
                 log.error("drop_folder_waits", folder=name, **what_failed(error))
 
@@ -87,7 +92,7 @@ class DropFolders:
                     kept.append((self._put(out), page))
             if len(kept) <= MOST_PAGES:
                 return kept
-        except StampError as error:
+        except WatermarkError as error:  # also one that exhausted the child: tried again it would again
             log.warning("drop_not_whole", code=error.code)
         except BaseException:
             self._gate.spool.destroy(*(stored.object_id for stored, _ in kept))
@@ -105,16 +110,19 @@ class DropFolders:
             return self._gate.spool.put(page)
 
 
-def _claim_all(folder: Path, claimed: Path) -> None:
-    """Rename what is complete out of the sender's sight; of several gateways only one wins a file (rename is atomic)."""
-    for file in sorted(folder.iterdir()):
-        if file.name.startswith(".") or file.name.lower().endswith(_UNFINISHED) or not stat.S_ISREG(file.lstat().st_mode):
-            continue
-        if _nobody_writes(file):
-            try:
-                file.rename(claimed / secrets.token_hex(16))
-            except FileNotFoundError:
-                continue
+def _complete(folder: Path) -> list[Path]:
+    """The files in a folder nobody writes any more."""
+    named = [file for file in sorted(folder.iterdir()) if not (file.name.startswith(".") or file.name.lower().endswith(_UNFINISHED))]
+    return [file for file in named if _is_file(file) and _nobody_writes(file)]
+
+
+def _is_file(file: Path) -> bool:
+    """A plain file; an empty one only when it has been so for a while, since some senders make the name first."""
+    try:
+        found = file.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(found.st_mode) and (found.st_size > 0 or time.time() - found.st_mtime > _QUIET_SECONDS)
 
 
 def _nobody_writes(file: Path) -> bool:
@@ -124,6 +132,7 @@ def _nobody_writes(file: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)  # a writer who comes just now would else end us by SIGIO
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except OSError as error:

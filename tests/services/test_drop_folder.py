@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from gateway.domain.codes import Code
 from gateway.domain.vocabulary import JobStage
-from gateway.drop_folder import CLAIMED, DropFolders
+from gateway.drop_folder import CLAIMED, DropFolders, _nobody_writes
 from gateway.errors import ConflictError
 from gateway.services import copy_drops, copy_views, copying, jobs
 from rehearsal.escl import jpeg
@@ -127,7 +128,7 @@ def cut_somewhere(room: Room, folder: Path, count: int, seed: int) -> int:
     chance, desk, whole = random.Random(seed), DropFolders(room.gate), whole_files()
     for number in range(count):
         kind = chance.choice(sorted(whole))
-        (folder / f"{number}.{kind}").write_bytes(whole[kind][: chance.randrange(len(whole[kind]) - 1)])
+        (folder / f"{number}.{kind}").write_bytes(whole[kind][: chance.randrange(1, len(whole[kind]) - 1)])
         room.gate.spool.refill()
         desk.step()
     assert left(folder) == []
@@ -156,3 +157,40 @@ def test_a_hole_in_the_middle_is_no_whole_file(room: Room, folder: Path) -> None
     DropFolders(room.gate).step()
     assert [session.pages for session in sessions(room)] == [()]
     assert copy_drops.is_known(room.gate, "0" * 64) is False
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_once(room: Room, folder: Path) -> None:
+    bomb = io.BytesIO()
+    Image.new("1", (30_000, 30_000)).save(bomb, "PNG")
+    (folder / "bomb.png").write_bytes(bomb.getvalue())
+    DropFolders(room.gate).step()
+    assert (left(folder), [session.pages for session in sessions(room)]) == ([], [()])
+
+
+def test_a_pusher_leads_us_nowhere(room: Room, folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "paper.pdf").write_bytes(document("page").getvalue())
+    (folder / CLAIMED).symlink_to(elsewhere)
+    (folder / "scan.pdf").write_bytes(document("page").getvalue())
+    DropFolders(room.gate).step()
+    assert (sessions(room), (elsewhere / "paper.pdf").exists()) == ([], True)
+
+
+def test_a_writer_who_comes_while_we_ask_does_no_harm(room: Room, folder: Path) -> None:
+    stop = threading.Event()
+
+    def write_again_and_again() -> None:
+        while not stop.is_set():
+            (folder / "busy.part").write_bytes(b"x")
+            _nobody_writes(folder / "busy.part")
+
+    threads = [threading.Thread(target=write_again_and_again) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(300):
+        _nobody_writes(folder / "busy.part")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert sessions(room) == []
