@@ -32,8 +32,10 @@ OUTCOMES = {
     "9908": "drops the line in the second page of the first call, then is good",
     "9909": "finds the first page bad once",
     "9910": "answers only after three seconds",
+    "9911": "drops the line in the fourth page of the first call, then is good",
 }
 _REFUSALS = {"9901": "BUSY", "9902": "NO CARRIER", "9903": "NO ANSWER", "9904": "NO DIALTONE"}
+_DROPS_AFTER_PAGES = {"9906": 1, "9908": 1, "9911": 3}
 _FAX_USER = 10
 """Debian's uucp, whom HylaFAX' daemons act as."""
 _DLE, _MORE_PAGES, _END_OF_DOCUMENTS, _END_OF_FAX = 0x10, 0x2C, 0x3B, 0x2E
@@ -139,7 +141,7 @@ class Modem:
 
     def _talk(self, ending: str, *, first: bool) -> None:
         """The called machine's side of a call that was answered."""
-        drops = ending == "9906" or (ending == "9908" and first)
+        drops_after = _DROPS_AFTER_PAGES.get(ending, 0) if first or ending == "9906" else 0
         bad_page, page, verdict = ending == "9909", 0, 1
         self._say("+FCO", '+FCI:"86 10 5555 0199     "', "+FIS:1,5,0,2,1,0,0,0", "OK")
         while True:
@@ -154,7 +156,7 @@ class Modem:
             else:
                 self._say("+FCS:" + ",".join(map(str, self._session)), "CONNECT")
                 try:
-                    content, after = self._page_data(_DROP_AFTER_BYTES if drops and page == 1 else None)
+                    content, after = self._page_data(_DROP_AFTER_BYTES if drops_after and page == drops_after else None)
                 except HungUpError:
                     self._end("dropped", page, "+FHS:43")
                     return

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from sqlmodel import select
+from sqlmodel import col, or_, select
 
-from gateway.db.tables import Fax
+from gateway.db.tables import Fax, Job
 from gateway.domain.fax import FaxState
+from gateway.domain.stages import TERMINAL
 from gateway.ledger.append import append
 from gateway.services.fax_endings import outgoing
 from gateway.services.gate import SYSTEM, Gate
 
 
 def destroy_pages_of_ended_faxes(gate: Gate) -> int:
-    """Destroy the final pages of faxes that were sent or will not be; returns how many. What came in is kept until it is printed."""
-    left = select(Fax).where(outgoing(), Fax.state == FaxState.ENDED.value, Fax.spool_object != "")
+    """Destroy the final pages of faxes that were sent or will not be; returns how many.
+
+    What came in is kept until somebody has signed for it and its print job has ended.
+    """
+    over = select(Job.id).where(col(Job.stage).in_([stage.value for stage in TERMINAL]))
+    left = select(Fax).where(or_(outgoing(), col(Fax.job_id).in_(over)), Fax.state == FaxState.ENDED.value, Fax.spool_object != "")
     with gate.database.reading() as session:
         objects = {fax.id: fax.spool_object for fax in session.exec(left).all()}
     gate.spool.destroy(*objects.values())

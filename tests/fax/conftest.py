@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rehearsal.exchange import Exchange
+from tests.fax.office import reachable_folder
 
 
 @pytest.fixture(scope="module")
 def fax_folder() -> Iterator[Path]:
     """A place HylaFAX' own user can reach, without an underscore in its name."""
-    folder = Path(f"/tmp/imprimatur-fax-{secrets.token_hex(4)}")
-    folder.mkdir(mode=0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with reachable_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

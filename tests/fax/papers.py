@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageSequence
 
 from watermark.faxtiff import write_fax_tiff
 
@@ -27,6 +28,12 @@ def _page(number: int, size: tuple[int, int]) -> Image.Image:
             pen.rectangle((at, line, at + chance.randint(2, 30), line + chance.randint(2, 12)), fill=0)
     pen.rectangle((20, 20, 20 + 30 * number, 40), fill=0)
     return page
+
+
+def pages_of_tiff(tiff: bytes) -> list[Image.Image]:
+    """The pages of a fax TIFF, decoded."""
+    with Image.open(io.BytesIO(tiff)) as opened:
+        return [page.convert("1") for page in ImageSequence.Iterator(opened)]
 
 
 def write_tiff(file: Path, pages: list[Image.Image], *, lines_per_inch: int = 98) -> Path:

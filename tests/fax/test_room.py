@@ -16,44 +16,29 @@ from gateway.db.tables import Alert, Job
 from gateway.domain.fax import FaxState
 from gateway.domain.vocabulary import Level, PermitKind
 from gateway.errors import ConfigurationError
-from gateway.fax.hylafax import HylaFax
-from gateway.fax_books import GateBooks
-from gateway.fax_desk import FaxDesk
 from gateway.services import permits
 from gateway.services.fax_views import FaxView, list_faxes, show_fax
-from gateway.services.receiving import Receiving
 from gateway.wiring import Daemon, exchange_of
 from rehearsal.exchange import ACCOUNT, PASSWORD, Exchange
 from rehearsal.processes import wait_until
-from tests.fax.locks import door
+from tests.fax.office import Office, guarded_line
 from tests.fax.papers import differing_dots, fax_pages, write_tiff
 from tests.room import Room
 from tests.services.test_faxing import WISH, filed
 
 
 @pytest.fixture(scope="module")
-def exchange(fax_folder: Path) -> Iterator[Exchange]:
-    made = Exchange(fax_folder, receives=True)
-    made.put_gate(fax_folder / "fax.sock")
-    with made:
-        yield made
+def exchange() -> Iterator[Exchange]:
+    with guarded_line() as line:
+        yield line
 
 
 @contextmanager
 def desk_of(room: Room, exchange: Exchange) -> Iterator[Callable[[Callable[[], bool], str], None]]:
     """The gateway's fax side at work; what is given back works until a condition holds."""
-    books = GateBooks(room.gate, Receiving(room.gate))
-    desk = FaxDesk(HylaFax("127.0.0.1", exchange.port, ACCOUNT, PASSWORD), books)
-
-    def work_until(condition: Callable[[], bool], what: str) -> None:
-        def step() -> bool:
-            desk.step()
-            return condition()
-
-        wait_until(step, what, 60)
-
-    with door(exchange.root / "fax.sock", desk):
-        yield work_until
+    office = Office(room, exchange)
+    with office.open():
+        yield office.work_until
 
 
 def approved(room: Room, number: str, tiff: bytes) -> str:

@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rehearsal.exchange import Exchange
 from rehearsal.house import House
 from rehearsal.papers import write_pdf
 from rehearsal.processes import wait_until
 from tests.cups.paper import release
+from tests.fax.office import guarded_line
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAN_PAGES, PLAN_COPIES = 24, 10
@@ -95,3 +97,10 @@ def opened(*, passwords: bool = False, **settings: object) -> Iterator[Scene]:
 def scene() -> Iterator[Scene]:
     with opened() as room:
         yield room
+
+
+@pytest.fixture(scope="module")
+def telephone() -> Iterator[Exchange]:
+    """A HylaFAX with the gate before its one line, which leads nowhere and counts dials."""
+    with guarded_line() as line:
+        yield line

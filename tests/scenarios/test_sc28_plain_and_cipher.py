@@ -1,42 +1,54 @@
-"""SC-28 Plain/cipher mix (R44 R45): a cipher telegram is never answered in plain, nor a plain one in cipher; the alert is raised."""
+"""SC-28 Plain/cipher mix (R44 R45): plain is answered in plain, cipher in cipher, and the gate itself sends plain only."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from gateway.domain.codes import Code
-from gateway.domain.fax import CryptClass, FaxResult
+from gateway.domain.fax import CryptClass, FaxState
 from gateway.domain.vocabulary import AlertKind, Level
-from gateway.services import alerts, fax_tray, fax_views, faxing
-from gateway.services.fax_filing import FaxWish, file_fax
+from gateway.services import alerts, fax_filing, fax_printing, fax_tray
+from gateway.services.fax_filing import FaxWish
 from gateway.services.fax_tray import Registration
+from rehearsal.exchange import Exchange
+from rehearsal.papers import write_pdf
+from tests.fax.office import Office, codes_of
+from tests.fax.papers import fax_pages
 from tests.room import Room
-from tests.services.test_faxing import NUMBER, codes_of, held, pages_of, received
 
-MIX = [Code.E_CIPHER_PLAIN_MIX]
-
-
-def told(room: Room) -> list[str]:
-    """The faxes responsible people are told of since plain and cipher met."""
-    open_alerts = alerts.list_alerts(room.gate, room.actor("chen"))
-    return [alert.subject for alert in open_alerts if alert.kind is AlertKind.DENIED_JOB and alert.detail == Code.E_CIPHER_PLAIN_MIX]
+WISH = FaxWish("0591 8712 3451", "某部", "林某", Level.NEIBU)
 
 
-def test_sc28_a_cipher_telegram_is_answered_by_the_cipher_clerk_only(room: Room) -> None:
-    gate, zhao, zheng = room.gate, room.actor("zhao"), room.actor("zheng")
-    cipher, plain = received(room), received(room, "fax2.tif", 0)
-    fax_tray.register_received(gate, zheng, cipher, Registration(Level.JIMI, "D03", "某部", crypt_class=CryptClass.CIPHER))
-    fax_tray.register_received(gate, zheng, plain, Registration(Level.NEIBU, "D03", "某部"))
-    assert told(room) == []
+@pytest.mark.timeout(120)
+def test_sc28_cipher_and_plain_do_not_mix(room: Room, telephone: Exchange, tmp_path: Path) -> None:
+    gate, zheng, zhao, office = room.gate, room.actor("zheng"), room.actor("zhao"), Office(room, telephone)
+    room.gate.spool.refill()
+    received = []
+    with office.open():
+        for pages in (1, 2):
+            telephone.ring(fax_pages(pages))
+            office.work_until(lambda: bool(office.quarantined()), "the fax' arrival")
+            (fax,) = office.quarantined()
+            crypt_class = CryptClass.CIPHER if pages == 1 else CryptClass.PLAIN
+            said = Registration(Level.JIMI if pages == 1 else Level.NEIBU, "D03", "某部", crypt_class=crypt_class)
+            received.append(fax_tray.register_received(gate, zheng, fax.fax_no, said).fax_no)
+        cipher, plain = received
+        paper = write_pdf(tmp_path / "answer.pdf", "答复", 1).read_bytes()
+        assert codes_of(office.file, paper, replace(WISH, answers=cipher)) == [Code.E_CIPHER_PLAIN_MIX]
+        told = [(alert.kind, alert.detail) for alert in alerts.list_alerts(gate, room.actor("chen"))]
+        assert told == [(AlertKind.DENIED_JOB, Code.E_CIPHER_PLAIN_MIX)]  # the cipher clerk answers
 
-    answer = FaxWish(NUMBER, "某部", "林某", Level.NEIBU, answers=cipher)
-    assert codes_of(file_fax, gate, zhao, held(room), answer, pages_of()) == MIX
-    (refused,) = (fax for fax in fax_views.list_faxes(gate, zheng) if fax.result is FaxResult.REFUSED)
-    assert told(room) == [refused.fax_no]
-
-    assert codes_of(fax_tray.note_answer, gate, zheng, plain, CryptClass.CIPHER) == MIX
-    assert codes_of(fax_tray.note_answer, gate, zheng, cipher, CryptClass.CIPHER, by_telephone=True) == MIX
-    fax_tray.note_answer(gate, zheng, cipher, CryptClass.CIPHER)
-
-    both = FaxWish(NUMBER, "某部", "林某", Level.NEIBU, crypt_class=CryptClass.CIPHER, answers=plain)
-    assert codes_of(file_fax, gate, zhao, held(room), both, pages_of()) == MIX
-    assert faxing.faxes_to_send(gate) == []
+        assert codes_of(fax_tray.note_answer, gate, zheng, plain, CryptClass.CIPHER) == [Code.E_CIPHER_PLAIN_MIX]
+        by_telephone = codes_of(fax_tray.note_answer, gate, zheng, cipher, CryptClass.CIPHER, by_telephone=True)
+        assert by_telephone == [Code.E_CIPHER_PLAIN_MIX]
+        job = room.submit(paper)
+        both = replace(WISH, answers=plain, crypt_class=CryptClass.CIPHER)
+        assert codes_of(fax_filing.file_job, gate, zhao, job, both) == [Code.E_CIPHER_PLAIN_MIX]
+        assert codes_of(fax_printing.print_received, gate, zheng, cipher, recipient="sun", device="PRN-JY-01") == [Code.E_CIPHER_TELEGRAM]
+        fax_tray.note_answer(gate, zheng, cipher, CryptClass.CIPHER)
+    assert {office.fax(fax_no).state for fax_no in received} == {FaxState.REGISTERED}
+    assert telephone.dials() == 0
     assert room.verify().ok
