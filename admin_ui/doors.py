@@ -52,12 +52,21 @@ class Door:
 
 
 DOORS = (
-    Door("mine", lambda: gettext("我的"), (Tab("mine", Act.PRINT, lambda: gettext("我的")),)),
+    Door(
+        "mine",
+        lambda: gettext("我的"),
+        (Tab("mine", Act.PRINT, lambda: gettext("我的")), Tab("fax_sending", Act.PRINT, lambda: gettext("发传真"))),
+    ),
     Door("approve", lambda: gettext("审批"), (Tab("approve", Act.APPROVE, lambda: gettext("审批")),)),
     Door(
         "release",
         lambda: gettext("放行"),
-        (Tab("release", Act.RELEASE, lambda: gettext("放行")), Tab("copying", Act.RELEASE, lambda: gettext("复印台"))),
+        (
+            Tab("release", Act.RELEASE, lambda: gettext("放行")),
+            Tab("copying", Act.RELEASE, lambda: gettext("复印台")),
+            Tab("fax", Act.RELEASE, lambda: gettext("传真")),
+            Tab("fax_peers", Act.RELEASE, lambda: gettext("传真号码簿")),
+        ),
     ),
     Door(
         "books",

@@ -25,6 +25,9 @@ from admin_ui.views import (
     destruction,
     devices,
     entry,
+    fax,
+    fax_peers,
+    fax_sending,
     handover,
     help_pages,
     inventory,
@@ -81,6 +84,9 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(approve.blueprint(gate, on_change))
     app.register_blueprint(release.blueprint(gate, on_change))
     app.register_blueprint(copying.blueprint(gate, on_change))
+    app.register_blueprint(fax.blueprint(gate, on_change))
+    app.register_blueprint(fax_peers.blueprint(gate))
+    app.register_blueprint(fax_sending.blueprint(gate, on_change))
     app.register_blueprint(books.blueprint(gate))
     app.register_blueprint(paper.blueprint(gate))
     app.register_blueprint(visitors.blueprint(gate))

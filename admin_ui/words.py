@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from admin_ui.carrier_words import CARRIER_WORDS
 from admin_ui.copy_words import COPY_WORDS
+from admin_ui.fax_words import FAX_WORDS
 from admin_ui.value_words import VALUE_WORDS
 from gateway.domain.deadlines import Duty
-from gateway.domain.fax import FaxResult, FaxState
 from gateway.domain.personnel import Reminder
 from gateway.domain.settlement import Outcome
 from gateway.domain.vocabulary import (
@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **CARRIER_WORDS,
     **COPY_WORDS,
     **VALUE_WORDS,
+    **FAX_WORDS,
     **{
         f"stage.{stage.value}": words
         for stage, words in {
@@ -46,23 +47,6 @@ WORDS: dict[str, tuple[str, str]] = {
     },
     "stage.released": ("已放行", "released"),
     **{f"level.{level.value}": (level.hanzi, level.hanzi) for level in Level},
-    "fax_way.out": ("发", "out"),
-    "fax_way.in": ("收", "in"),
-    "crypt.plain": ("明", "plain"),
-    "crypt.cipher": ("密", "cipher"),
-    **{f"fax_result.{result.value}": (result.hanzi, result.value.replace("_", " ")) for result in FaxResult},
-    **{
-        f"fax_state.{state.value}": words
-        for state, words in {
-            FaxState.HELD: ("待审批", "held"),
-            FaxState.SENDING: ("正在发送", "sending"),
-            FaxState.WAITING: ("待重拨", "waiting for the next try"),
-            FaxState.TO_DECIDE: ("待决定", "to be decided"),
-            FaxState.ENDED: ("已结束", "ended"),
-            FaxState.QUARANTINED: ("隔离中", "in quarantine"),
-            FaxState.REGISTERED: ("待签收", "to be signed for"),
-        }.items()
-    },
     **{
         f"visit.{reason.value}": words
         for reason, words in {

@@ -14,6 +14,7 @@ from admin_ui.api import (
     destruction,
     devices,
     fax,
+    fax_peers,
     jobs,
     meters,
     people,
@@ -55,6 +56,7 @@ NOUNS: tuple[Noun, ...] = (
     tokens.routes,
     visitors.routes,
     fax.routes,
+    fax_peers.routes,
 )
 """Every route, in the order the reference shows them. A new noun is added here and nowhere else."""
 

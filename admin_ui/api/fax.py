@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from admin_ui.api.bodies import Body
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.fax import CryptClass, ProcessingMethod
 from gateway.domain.vocabulary import Level
-from gateway.services import fax_filing, fax_processing, fax_tray, fax_views, faxing
+from gateway.services import fax_filing, fax_permits, fax_printing, fax_processing, fax_tray, fax_views, faxing
 from gateway.services.fax_filing import FaxWish
 from gateway.services.fax_tray import Registration
 from gateway.services.gate import Actor, Gate
@@ -92,6 +91,19 @@ class ReceivedFaxBody(Body):
     crypt_class: CryptClass = Field(CryptClass.PLAIN, strict=False)
 
 
+class FaxPurposeBody(Body):
+    """What a fax is for."""
+
+    purpose: str = Field(min_length=1, max_length=200)
+
+
+class FaxPrintBody(Body):
+    """Whose job a received fax becomes, and where it comes out."""
+
+    recipient: str = Field(min_length=1, max_length=40)
+    device: str = Field(min_length=1, max_length=40)
+
+
 class FaxReplyBody(Body):
     """An answer that went another way."""
 
@@ -115,6 +127,20 @@ class ProcessingAnswer(Answer):
     tpr_no: str
 
 
+class ProcessingRow(Answer):
+    """One record; without a reviewer nobody has looked it over yet."""
+
+    tpr_no: str
+    source_level: str
+    source_carrier: str
+    method: str
+    result_level: str
+    result_hash: str
+    processor: str
+    reviewer: str
+    recorded_at: datetime
+
+
 class FaxPagesAnswer(Answer):
     """What a record is bound to."""
 
@@ -136,13 +162,20 @@ def show_fax(gate: Gate, actor: Actor, fax_no: str) -> FaxAnswer:
 @routes.get("/jobs/<job_no>/fax-pages", "传真定稿")
 def show_fax_pages(gate: Gate, actor: Actor, job_no: str) -> FaxPagesAnswer:
     """SHA-256 of the final pages a held job would be faxed as."""
-    return FaxPagesAnswer(sha256=hashlib.sha256(fax_filing.draw_pages(gate, actor, job_no)).hexdigest())
+    return FaxPagesAnswer(sha256=fax_filing.hash_of_pages(gate, actor, job_no))
 
 
 @routes.post("/jobs/<job_no>/fax", "登记发传真", makes=True)
 def file_fax(gate: Gate, actor: Actor, job_no: str, body: FaxBody) -> FaxAnswer:
     """Make a held job a fax; then ask for its fax permit from the same job."""
     return FaxAnswer.of(fax_filing.file_job(gate, actor, job_no, FaxWish(**body.model_dump())))
+
+
+@routes.post("/faxes/<fax_no>/permit", "申请传真准印证", makes=True)
+def request_fax_permit(gate: Gate, actor: Actor, fax_no: str, body: FaxPurposeBody) -> FaxAnswer:
+    """Ask for the permit of one's own fax: these pages to this number."""
+    fax_permits.request_fax_permit(gate, actor, fax_no, body.purpose)
+    return FaxAnswer.of(fax_views.show_fax(gate, actor, fax_no))
 
 
 @routes.post("/faxes/<fax_no>/resend", "重发传真", who=Who.CONFIRMED)
@@ -163,6 +196,12 @@ def register_received_fax(gate: Gate, actor: Actor, fax_no: str, body: ReceivedF
     return FaxAnswer.of(fax_tray.register_received(gate, actor, fax_no, Registration(**body.model_dump())))
 
 
+@routes.post("/faxes/<fax_no>/print", "打印来传真")
+def print_received_fax(gate: Gate, actor: Actor, fax_no: str, body: FaxPrintBody) -> FaxAnswer:
+    """Make a registered fax a held print job of somebody of its department."""
+    return FaxAnswer.of(fax_printing.print_received(gate, actor, fax_no, recipient=body.recipient, device=body.device))
+
+
 @routes.post("/faxes/<fax_no>/sign", "签收来传真")
 def sign_received_fax(gate: Gate, actor: Actor, fax_no: str) -> FaxAnswer:
     """Sign for a registered fax, as somebody of its department."""
@@ -174,6 +213,12 @@ def note_fax_answer(gate: Gate, actor: Actor, fax_no: str, body: FaxReplyBody) -
     """Write down an answer that went another way; plain and cipher do not mix."""
     fax_tray.note_answer(gate, actor, fax_no, body.crypt_class, by_telephone=body.by_telephone)
     return FaxAnswer.of(fax_views.show_fax(gate, actor, fax_no))
+
+
+@routes.get("/processings", "技术处理记录")
+def list_processings(gate: Gate, actor: Actor) -> Listing[ProcessingRow]:
+    """The newest records, newest first."""
+    return listing(ProcessingRow, fax_processing.list_processings(gate, actor))
 
 
 @routes.post("/processings", "登记技术处理", makes=True)

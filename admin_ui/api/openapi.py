@@ -37,6 +37,7 @@ VARIABLES = {
     "version": "Number of a version of the policy.",
     "alert": "Number of an alert.",
     "finding": "Number of a meter finding.",
+    "peer_id": "Number of a line of the fax address book.",
     "token_name": "Name of a token.",
     "carry_out_no": "Number of a carrying out, such as WC-2026-0001.",
     "inventory_no": "Number of an inventory, such as QC-2026Q1.",

@@ -119,6 +119,27 @@ def register(caller: Caller, /, fax_no: str, as_json: bool, **said: str) -> None
     show(caller.call("POST", f"/faxes/{fax_no}/register", said), as_json=as_json, text=_one)
 
 
+@fax.command("permit")
+@click.argument("fax_no")
+@click.option("--purpose", required=True)
+@json_option
+@click.pass_obj
+def permit(caller: Caller, fax_no: str, purpose: str, as_json: bool) -> None:
+    """Ask for the permit of one's own fax: these pages to this number."""
+    show(caller.call("POST", f"/faxes/{fax_no}/permit", {"purpose": purpose}), as_json=as_json, text=_one)
+
+
+@fax.command("print")
+@click.argument("fax_no")
+@click.option("--to", "recipient", required=True, help="An account of its department.")
+@click.option("--device", required=True)
+@json_option
+@click.pass_obj
+def print_fax(caller: Caller, fax_no: str, recipient: str, device: str, as_json: bool) -> None:
+    """Make a registered fax a held print job."""
+    show(caller.call("POST", f"/faxes/{fax_no}/print", {"recipient": recipient, "device": device}), as_json=as_json, text=_one)
+
+
 @fax.command("answer")
 @click.argument("fax_no")
 @click.option("--crypt-class", type=_CRYPT, required=True)
@@ -152,6 +173,52 @@ def review(caller: Caller, tpr_no: str, as_json: bool) -> None:
     """Say that a record's result is unclassified, as somebody other than its processor."""
     found = caller.call("POST", f"/processings/{tpr_no}/review", {}, confirm=True)
     show(found, as_json=as_json, text=lambda made: click.echo(f"{made['tpr_no']} is looked over."))
+
+
+@fax.command("records")
+@json_option
+@click.pass_obj
+def records(caller: Caller, as_json: bool) -> None:
+    """Technical processing records, newest first."""
+    columns = [("tpr_no", "RECORD"), ("source_level", "FROM"), ("result_level", "TO"), ("processor", "BY"), ("reviewer", "REVIEWED")]
+    show(caller.items("/processings"), as_json=as_json, text=lambda found: table(found, columns, "No record."))
+
+
+_PEER = [("line", "LINE"), ("unit", "UNIT"), ("person", "PERSON"), ("number", "NUMBER"), ("active", "ACTIVE")]
+
+
+@fax.group("peers")
+def peers() -> None:
+    """The address book: whom the house may fax to."""
+
+
+@peers.command("list")
+@json_option
+@click.pass_obj
+def list_peers(caller: Caller, as_json: bool) -> None:
+    """The lines in use, then the closed ones."""
+    show(caller.items("/fax-peers"), as_json=as_json, text=lambda found: table(found, _PEER, "No number."))
+
+
+@peers.command("add")
+@click.argument("unit")
+@click.option("--number", default="", help="Asked for when it is not given, since others see arguments.")
+@click.option("--person", default="")
+@json_option
+@click.pass_obj
+def add_peer(caller: Caller, unit: str, number: str, person: str, as_json: bool) -> None:
+    """Write a number into the address book, or open it again."""
+    body = {"unit": unit, "number": number or click.prompt("Number", err=True), "person": person}
+    show(caller.call("POST", "/fax-peers", body), as_json=as_json, text=lambda found: table([found], _PEER, ""))
+
+
+@peers.command("close")
+@click.argument("line", type=int)
+@json_option
+@click.pass_obj
+def close_peer(caller: Caller, line: int, as_json: bool) -> None:
+    """Nobody is faxed to at this number any more."""
+    show(caller.call("POST", f"/fax-peers/{line}/close", {}), as_json=as_json, text=lambda found: table([found], _PEER, ""))
 
 
 def _on_fax(name: str, help_text: str, *, confirm: bool = False) -> None:

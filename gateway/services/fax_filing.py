@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 
@@ -85,6 +86,11 @@ def draw_pages(gate: Gate, actor: Actor, job_no: str) -> bytes:
             return out.read()
     except (SpoolError, WatermarkError) as error:
         raise ConflictError(f"The fax cannot be drawn ({error.code}).", "Try again; if it stays so, look at the gateway's log.") from error
+
+
+def hash_of_pages(gate: Gate, actor: Actor, job_no: str) -> str:
+    """SHA-256 of the pages `draw_pages` draws: what a technical processing record is bound to."""
+    return hashlib.sha256(draw_pages(gate, actor, job_no)).hexdigest()
 
 
 def file_job(gate: Gate, actor: Actor, job_no: str, wish: FaxWish) -> FaxView:

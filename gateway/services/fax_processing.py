@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import TechnicalProcessing
+from gateway.db.tables import TechnicalProcessing, User
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.fax import ProcessingMethod
@@ -19,6 +21,7 @@ from gateway.services.denials import record_refusal
 from gateway.services.gate import Actor, Gate
 
 SERIES = "TPR"
+_MOST_SHOWN = 100
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -73,6 +76,43 @@ def review_processing(gate: Gate, actor: Actor, tpr_no: str) -> None:
     if itself:
         record_refusal(gate, actor, "fax.processing_refused", row.tpr_no, reasons)
         raise RefusedError(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessingView:
+    """One record; without a reviewer nobody has looked it over yet."""
+
+    tpr_no: str
+    source_level: Level
+    source_carrier: str
+    method: ProcessingMethod
+    result_level: Level
+    result_hash: str
+    processor: str
+    reviewer: str
+    recorded_at: datetime
+
+
+def list_processings(gate: Gate, actor: Actor) -> list[ProcessingView]:
+    """The newest records, newest first. They hold no text: whoever may print may look one over. Raises ForbiddenError for others."""
+    actor.require(Act.PRINT)
+    query = select(TechnicalProcessing).order_by(col(TechnicalProcessing.id).desc()).limit(_MOST_SHOWN)
+    with gate.database.reading() as session:
+        return [_view(session, row) for row in session.exec(query).all()]
+
+
+def _view(session: Session, row: TechnicalProcessing) -> ProcessingView:
+    return ProcessingView(
+        tpr_no=row.tpr_no,
+        source_level=Level(row.source_level),
+        source_carrier=row.source_carrier,
+        method=ProcessingMethod(row.method),
+        result_level=Level(row.result_level),
+        result_hash=row.result_hash,
+        processor=session.get_one(User, row.processor_id).username,
+        reviewer=session.get_one(User, row.reviewer_id).username if row.reviewer_id else "",
+        recorded_at=row.recorded_at,
+    )
 
 
 def processing_by_number(session: Session, tpr_no: str) -> TechnicalProcessing:

@@ -126,6 +126,13 @@ def sign_received(gate: Gate, actor: Actor, fax_no: str) -> FaxView:
         return view(session, fax, actor)
 
 
+def may_sign(gate: Gate, actor: Actor, fax_no: str) -> bool:
+    """Whether this fax waits for a signature of the actor's department."""
+    with gate.database.reading() as session:
+        fax = fax_by_number(session, fax_no)
+        return fax.state == FaxState.REGISTERED.value and fax.department_id == actor.department_id
+
+
 def note_answer(gate: Gate, actor: Actor, fax_no: str, crypt_class: CryptClass, *, by_telephone: bool = False) -> None:
     """Write down an answer that went another way than by this gate. Raises RefusedError E_CIPHER_PLAIN_MIX (R44, R45)."""
     actor.require(Act.KEEP_BOOKS)

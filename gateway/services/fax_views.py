@@ -63,6 +63,8 @@ class FaxView:
     ended_at: datetime | None
     signed_by: str
     signed_at: datetime | None
+    has_pages: bool = False
+    """Whether its pages are in the spool."""
 
 
 def fax_by_number(session: Session, fax_no: str) -> Fax:
@@ -74,10 +76,10 @@ def fax_by_number(session: Session, fax_no: str) -> Fax:
 
 
 def show_fax(gate: Gate, actor: Actor, fax_no: str) -> FaxView:
-    """One fax, to its requester, the room, approvers and readers of the books. Raises NotFoundError."""
+    """One fax, to its requester, the room, approvers, readers of the books, and those it came in for. Raises NotFoundError."""
     with gate.database.reading() as session:
         fax = fax_by_number(session, fax_no)
-        if fax.requester_id != actor.user_id and not actor.may(Act.SEE_BOOKS):
+        if not (fax.requester_id == actor.user_id or actor.may(Act.SEE_BOOKS) or came_in_for(actor, fax)):
             raise NotFoundError(f"There is no fax {fax_no.strip()[:20]}.", "See `imprimatur fax list`.")
         return view(session, fax, actor)
 
@@ -92,11 +94,17 @@ def fax_of_job(gate: Gate, actor: Actor, job_no: str) -> FaxView | None:
         return view(session, fax, actor)
 
 
-def list_faxes(gate: Gate, actor: Actor) -> list[FaxView]:
-    """The newest faxes he may see, newest first."""
+def came_in_for(actor: Actor, fax: Fax) -> bool:
+    """Whether it is a received and registered fax of the actor's department."""
+    return fax.direction == FaxDirection.IN.value and fax.level is not None and fax.department_id == actor.department_id
+
+
+def list_faxes(gate: Gate, actor: Actor, *, mine: bool = False) -> list[FaxView]:
+    """The newest faxes he may see, or only his own and his department's received ones; newest first."""
     query = select(Fax).order_by(col(Fax.id).desc()).limit(_MOST_SHOWN)
-    if not actor.may(Act.SEE_BOOKS):
-        query = query.where(Fax.requester_id == actor.user_id)
+    if mine or not actor.may(Act.SEE_BOOKS):
+        received = (col(Fax.direction) == FaxDirection.IN.value) & col(Fax.level).is_not(None)
+        query = query.where((col(Fax.requester_id) == actor.user_id) | (received & (col(Fax.department_id) == actor.department_id)))
     with gate.database.reading() as session:
         return [view(session, fax, actor) for fax in session.exec(query).all()]
 
@@ -153,6 +161,7 @@ def view(session: Session, fax: Fax, actor: Actor | None = None) -> FaxView:
         ended_at=fax.ended_at,
         signed_by=fax.signed_by,
         signed_at=fax.signed_at,
+        has_pages=bool(fax.spool_object),
     )
 
 

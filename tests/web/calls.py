@@ -28,6 +28,7 @@ from gateway.services.credentials import Proof, change_password
 from gateway.services.declaring import Declaration
 from gateway.services.delegations import delegate_role
 from gateway.services.destruction import draft_list
+from gateway.services.fax_peers import add_peer
 from gateway.services.fax_processing import record_processing
 from gateway.services.fax_tray import Arrival, Registration, receive, register_received
 from gateway.services.handover import open_handover
@@ -133,6 +134,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "enter_visitor": {"nothing": True},
     "file_fax": {"number": "8801", "peer": "省统计局", "person": "林某", "level": "neibu"},
     "register_received_fax": {"level": "neibu", "department": "D03", "peer": "某省统计局"},
+    "request_fax_permit": {"purpose": "通知"},
+    "print_received_fax": {"recipient": "zhao", "device": "PRN-JY-01"},
+    "add_fax_peer": {"unit": "省财政厅", "number": "8802"},
     "note_fax_answer": {"crypt_class": "plain"},
     "record_processing": {"source_level": "mimi", "method": "left_out", "result_hash": "a1" * 32},
     "enter_paper": {"department": "D02", "good": 2, "reason": "面板复印"},
@@ -182,6 +186,7 @@ class Calls:
         things["visit_no"] = register_visitor(gate, room.actor("zheng"), visitor).visit_no
         things["fax_no"] = receive(gate, Arrival("fax1.tif", "059187123456", 1, whole=True), b"pages").fax_no
         register_received(gate, room.actor("zheng"), things["fax_no"], Registration(Level.NEIBU, "D02", "某省统计局"))
+        things["peer_id"] = str(add_peer(gate, room.actor("zheng"), "省统计局", "8801").peer_id)
         things["tpr_no"] = record_processing(
             gate,
             room.actor("zheng"),

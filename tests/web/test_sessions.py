@@ -26,6 +26,7 @@ VARIABLES = {
     "<int:serial>": "1",
     "<int:reset_id>": "1",
     "<int:number>": "1",
+    "<int:peer_id>": "1",
 }
 
 
