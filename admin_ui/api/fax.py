@@ -11,7 +11,7 @@ from admin_ui.api.bodies import Body
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.fax import CryptClass, ProcessingMethod
 from gateway.domain.vocabulary import Level
-from gateway.services import fax_filing, fax_permits, fax_printing, fax_processing, fax_tray, fax_views, faxing
+from gateway.services import fax_drawing, fax_filing, fax_permits, fax_printing, fax_processing, fax_tray, fax_views, faxing
 from gateway.services.fax_filing import FaxWish
 from gateway.services.fax_tray import Registration
 from gateway.services.gate import Actor, Gate
@@ -162,7 +162,7 @@ def show_fax(gate: Gate, actor: Actor, fax_no: str) -> FaxAnswer:
 @routes.get("/jobs/<job_no>/fax-pages", "传真定稿")
 def show_fax_pages(gate: Gate, actor: Actor, job_no: str) -> FaxPagesAnswer:
     """SHA-256 of the final pages a held job would be faxed as."""
-    return FaxPagesAnswer(sha256=fax_filing.hash_of_pages(gate, actor, job_no))
+    return FaxPagesAnswer(sha256=fax_drawing.hash_of_pages(gate, actor, job_no))
 
 
 @routes.post("/jobs/<job_no>/fax", "登记发传真", makes=True)

@@ -13,7 +13,7 @@ from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.domain.fax import ProcessingMethod
 from gateway.domain.vocabulary import JobStage, Level
-from gateway.services import fax_filing, fax_peers, fax_permits, fax_processing, fax_views, jobs
+from gateway.services import fax_drawing, fax_filing, fax_peers, fax_permits, fax_processing, fax_views, jobs
 from gateway.services.fax_filing import FaxWish
 from gateway.services.gate import Gate
 
@@ -38,7 +38,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     @pages.get("/<job_no>")
     def fill_in(job_no: str) -> ResponseReturnValue:
         job = jobs.show(gate, actor(), job_no)
-        digest = fax_filing.hash_of_pages(gate, actor(), job_no)
+        digest = fax_drawing.hash_of_pages(gate, actor(), job_no)
         return render_template("fax_form.html", job=job, digest=digest, peers=fax_peers.list_peers(gate, actor()), levels=list(Level))
 
     @pages.post("/<job_no>")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from dataclasses import dataclass
 
@@ -16,18 +15,17 @@ from gateway.domain.vocabulary import Channel, JobStage, Level
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.ledger.entry import commitment
-from gateway.memory import memory_file
 from gateway.services.carriers import next_number
 from gateway.services.counting import refuse_job
 from gateway.services.denials import note_denial
+from gateway.services.fax_drawing import draw_pages
 from gateway.services.fax_processing import processing_by_number
 from gateway.services.fax_views import FaxView, fax_by_number, view
 from gateway.services.gate import Actor, Gate, new_salt
 from gateway.services.jobs import visible_job
 from gateway.services.matching import rematch
-from spool import SpoolError, StoredObject
-from watermark import WatermarkError, sandbox
-from watermark.faxtiff import FINE, count_directories
+from spool import StoredObject
+from watermark.faxtiff import count_directories
 
 SERIES = "CZ"
 
@@ -65,32 +63,6 @@ def file_fax(gate: Gate, actor: Actor, job_no: str, wish: FaxWish, tiff: bytes) 
         gate.spool.destroy(stored.object_id)
         raise RefusedError(reasons)
     return fax
-
-
-def draw_pages(gate: Gate, actor: Actor, job_no: str) -> bytes:
-    """The final pages of a held job, drawn in the keyless child: the same file each time, so that a record can be bound to it first.
-
-    Raises NotFoundError for a job he may not know of, ConflictError when there is nothing to draw or it cannot be drawn.
-    """
-    actor.require(Act.PRINT)
-    with gate.database.reading() as session:
-        job = visible_job(session, actor, job_no)
-        if job.requester_id != actor.user_id:
-            raise ForbiddenError("A fax is drawn for the person whose job it is.", "Let the job's owner do it.")
-        if job.base_object is None or job.content_destroyed_at is not None:
-            raise ConflictError(f"Job {job.job_no} has no pages to fax.", "Wait until it is counted, or send it again.")
-    try:
-        with gate.spool.fetched(job.base_object) as base, memory_file("fax") as out:
-            sandbox.make_facsimile(base, out, FINE)
-            out.seek(0)
-            return out.read()
-    except (SpoolError, WatermarkError) as error:
-        raise ConflictError(f"The fax cannot be drawn ({error.code}).", "Try again; if it stays so, look at the gateway's log.") from error
-
-
-def hash_of_pages(gate: Gate, actor: Actor, job_no: str) -> str:
-    """SHA-256 of the pages `draw_pages` draws: what a technical processing record is bound to."""
-    return hashlib.sha256(draw_pages(gate, actor, job_no)).hexdigest()
 
 
 def file_job(gate: Gate, actor: Actor, job_no: str, wish: FaxWish) -> FaxView:

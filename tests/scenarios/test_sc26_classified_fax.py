@@ -12,7 +12,8 @@ from gateway.domain.codes import Code
 from gateway.domain.fax import FaxResult, ProcessingMethod
 from gateway.domain.vocabulary import JobStage, Level, PermitState
 from gateway.services import alerts, fax_filing, fax_processing, jobs, permit_views
-from gateway.services.fax_filing import FaxWish, draw_pages
+from gateway.services.fax_drawing import draw_pages
+from gateway.services.fax_filing import FaxWish
 from rehearsal.exchange import Exchange
 from rehearsal.papers import write_pdf
 from tests.fax.office import Office, codes_of
