@@ -42,6 +42,10 @@ COPY_WORDS: dict[str, tuple[str, str]] = {
                 "加密存储已满：先放行或撤回别的作业，再扫描。",
                 "The spool is full: release or withdraw other jobs, then scan on.",
             ),
+            copy_scans.TOO_LARGE: (
+                "页面的数据太多，这一页没有保留：改用灰度或较低的分辨率重扫，或先成为作业。",
+                "There is too much data, this page was not kept: scan in grey or coarser, or make a job of what is there.",
+            ),
             copy_scans.UNREADABLE: ("有一页无法读取，已丢弃：重新扫描这一页。", "A page could not be read and was dropped: scan it again."),
         }.items()
     },

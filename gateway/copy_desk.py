@@ -5,8 +5,9 @@ A page goes from the scanner's pipe into memory, is read by the keyless child, a
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from typing import BinaryIO, cast
 
@@ -77,9 +78,7 @@ class CopyDesk:
             wish = ScanWish(order.source, order.colours, order.resolution, pages=1 if order.replace else MOST_PAGES)
             scan = cast("Generator[BinaryIO]", self._scanner_for(self._gate, order.scanner).scan(wish))
             with closing(scan) as pages:
-                for page in pages:
-                    if not self._keep(order, page):
-                        break
+                fault = self._keep_all(order, pages)
         except ScannerError as error:
             fault = error.fault.value
         except WatermarkError:
@@ -91,6 +90,17 @@ class CopyDesk:
             fault = copy_scans.INTERRUPTED
         log.info("scanned", job=order.job_no, code=fault)
         copy_scans.end_scan(self._gate, order.job_id, fault)
+
+    def _keep_all(self, order: copy_scans.ScanOrder, pages: Iterable[BinaryIO]) -> str:
+        """Keep page after page; why no more are asked for, or '' at their end or the job's."""
+        room = copy_scans.most_bytes(self._gate) - order.length
+        for page in pages:
+            room -= page.seek(0, os.SEEK_END)
+            if room < 0:
+                return copy_scans.TOO_LARGE
+            if not self._keep(order, page):
+                break
+        return ""
 
     def _keep(self, order: copy_scans.ScanOrder, page: BinaryIO) -> bool:
         with memory_file("small") as small:

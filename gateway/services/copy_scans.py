@@ -19,6 +19,7 @@ _IDLE = ScanState.IDLE.value
 INTERRUPTED = "interrupted"
 SPOOL_FULL = "full"
 UNREADABLE = "unreadable"
+TOO_LARGE = "too_large"
 """Why a scan ended, besides the faults of `gateway.scanners`."""
 
 
@@ -33,6 +34,8 @@ class ScanOrder:
     colours: Colours
     resolution: int
     replace: int
+    length: int = 0
+    """Bytes of the pages that are there already."""
 
 
 def order_scan(
@@ -72,9 +75,14 @@ def take_order(gate: Gate, busy: Collection[str]) -> ScanOrder | None:
         row.scan = ScanState.RUNNING.value
         session.add(row)
         wish = row.wish
-        return ScanOrder(
-            job_id, job.job_no, row.scanner, Source(wish["source"]), Colours(wish["colours"]), int(wish["resolution"]), int(wish["replace"])
-        )
+        source, colours = Source(wish["source"]), Colours(wish["colours"])
+        length = sum(page.length for page in pages_of(session, job))
+        return ScanOrder(job_id, job.job_no, row.scanner, source, colours, int(wish["resolution"]), int(wish["replace"]), length)
+
+
+def most_bytes(gate: Gate) -> int:
+    """Of one session's pages: what the child can still make a base of. More would be refused when it is counted, and lost."""
+    return gate.settings.count_memory_bytes // 2
 
 
 def end_scan(gate: Gate, job_id: int, fault: str = "") -> None:

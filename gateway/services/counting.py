@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from gateway.db.tables import Job, JobDocument
 from gateway.domain import moves
 from gateway.domain.codes import REFUSING, Code, Reason
-from gateway.domain.vocabulary import JobStage
+from gateway.domain.vocabulary import Channel, JobStage
 from gateway.ledger.append import append
 from gateway.logs import log
 from gateway.memory import memory_file
@@ -30,14 +30,14 @@ def jobs_to_count(gate: Gate) -> list[int]:
         return [job_id for job_id in session.exec(query).all() if job_id is not None]
 
 
-def limits_of(gate: Gate) -> Limits:
-    """The limits the child works under."""
+def limits_of(gate: Gate, scanned_pages: int = 0) -> Limits:
+    """The limits the child works under; a scanned page takes it a second or more, so that each gives it more time."""
     settings = gate.settings
     return Limits(
         max_pages=settings.max_pages,
         min_side=settings.min_page_side_pt,
         max_side=settings.max_page_side_pt,
-        seconds=settings.count_seconds,
+        seconds=settings.count_seconds + round(scanned_pages * settings.count_page_seconds),
         page_seconds=settings.count_page_seconds,
         memory_bytes=settings.count_memory_bytes,
         postscript=False,  # CUPS' filters have made PDF of it: what comes as PostScript went around them (SC-09)
@@ -58,7 +58,7 @@ def count_job(gate: Gate, job_id: int) -> None:
         ).all()
     objects = [document.spool_object for document in documents]
     try:
-        inspection, base_object = _make_base(gate, objects)
+        inspection, base_object = _make_base(gate, objects, limits_of(gate, len(objects) if job.channel == Channel.COPY.value else 0))
     except (DamagedObjectError, DestroyedError, UnknownObjectError) as error:
         log.error("counting_failed", job=job.job_no, code=error.code)
         inspection, base_object = None, None
@@ -71,11 +71,11 @@ def count_job(gate: Gate, job_id: int) -> None:
         gate.spool.destroy(base_object)  # somebody else counted, or the job was withdrawn meanwhile
 
 
-def _make_base(gate: Gate, objects: list[str]) -> tuple[Inspection, str | None]:
+def _make_base(gate: Gate, objects: list[str], limits: Limits) -> tuple[Inspection, str | None]:
     with ExitStack() as stack:
         sources = [stack.enter_context(gate.spool.fetched(spool_object)) for spool_object in objects]
         base = stack.enter_context(memory_file("base"))
-        inspection = sandbox.make_base(sources, base, limits_of(gate))
+        inspection = sandbox.make_base(sources, base, limits)
         if inspection.verdict != "ok":
             return inspection, None
         base.seek(0)

@@ -113,6 +113,8 @@ def _held_and_counted(session: Session, actor: Actor, job_no: str) -> Job:
     job = visible_job(session, actor, job_no)
     if job.requester_id != actor.user_id:
         raise ForbiddenError("A fax is filed by the person whose job it is.", "Let the job's owner file it.")
+    if job.channel == Channel.COPY.value:  # a scan has no text: its level is its original's, which a fax would not ask for
+        raise ConflictError(f"Job {job.job_no} is scanned from paper.", "Send the document to the gate from the program that made it.")
     if JobStage(job.stage) is not JobStage.HELD or job.verdict != "ok" or job.permit_id is not None:
         raise ConflictError(f"Job {job.job_no} is not held, not counted, or has a permit.", "File a fax before its permit is asked for.")
     if session.exec(select(Fax.id).where(Fax.job_id == job.id)).first() is not None:

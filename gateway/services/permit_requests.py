@@ -25,7 +25,7 @@ from gateway.domain.permit_form import (
     request_faults,
 )
 from gateway.domain.permits import channel_of, most_copies
-from gateway.domain.vocabulary import DocType, JobStage, Level, Origin, PermitKind, Role
+from gateway.domain.vocabulary import Channel, DocType, JobStage, Level, Origin, PermitKind, Role
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.services.devices import facts_of
 from gateway.services.gate import Actor, Gate
@@ -70,7 +70,7 @@ class Wish:
 
 
 def draft_request(gate: Gate, actor: Actor, wish: Wish) -> PermitRequest:
-    """Complete a wish: pages, copies, title and device from the held job, all copies to the own department, 7 days.
+    """Complete a wish: pages, copies, title, device and whether it is a copy from the held job, all to the own department, 7 days.
 
     Without a device named, a state secret may go to every device fit for its level; without a knower list the requester is on it.
     Raises InvalidInputError when pages, copies or title are known from nowhere, or a time has no zone.
@@ -84,8 +84,9 @@ def draft_request(gate: Gate, actor: Actor, wish: Wish) -> PermitRequest:
             raise InvalidInputError("A time needs its zone.", "Write it like 2026-03-10T09:00+08:00.")
     pages, copies, title = _amounts(gate, wish, job, begin, end)
     whole_department = not (wish.scope or wish.archive_copies or wish.recipients or standing)
+    copying = job is not None and job.channel is Channel.COPY and wish.kind is PermitKind.PRINT
     return PermitRequest(
-        kind=wish.kind,
+        kind=PermitKind.COPY if copying else wish.kind,
         department=actor.department,
         title=title,
         level=wish.level,

@@ -17,10 +17,12 @@ from gateway.domain.register_forms import FORMS
 from gateway.domain.vocabulary import DocType, JobStage, Level, Origin, PermitKind
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, RefusedError
 from gateway.scanners import Colours, Fault, Source
-from gateway.services import alerts, carrier_views, copy_scans, copying, declaring, jobs, previews, retention, statistics
+from gateway.services import alerts, carrier_views, copy_scans, copy_views, copying, declaring, jobs, previews, retention, statistics
 from gateway.services.copying import CopyWish
+from gateway.services.counting import limits_of
 from gateway.services.declaring import Declaration
 from gateway.services.exports import register_rows
+from gateway.services.fax_filing import FaxWish, draw_pages, file_fax
 from gateway.services.matching import match_job
 from spool import DestroyedError, UnknownObjectError
 from tests.room import Room
@@ -284,3 +286,29 @@ def test_a_code_that_says_top_secret_ends_the_scan_at_that_page(room: Room) -> N
     assert codes(room, job) == [Code.E_TOPSECRET_COPY]
     assert len(pages_of(room, job)) == 2, "the third page was not asked for"
     assert all(page.spool_object not in room.gate.spool.list() for page in pages_of(room, job))
+
+
+def test_a_session_that_grows_too_large_to_be_counted_stops_before_that(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copy_scans, "most_bytes", lambda _: 2 * len(picture("a")) + 1)
+    room.gate.spool.refill()
+    job = begun(room)
+    scan(room, job, FakeScanner([picture("a"), picture("a"), picture("a")]))
+    found = copy_views.show_copy(room.gate, room.actor("zheng"), job)
+    assert (len(found.pages), found.fault) == (2, copy_scans.TOO_LARGE)
+    scan(room, job, FakeScanner([picture("a")]))
+    assert len(copy_views.show_copy(room.gate, room.actor("zheng"), job).pages) == 2
+    assert limits_of(room.gate, 100).seconds == room.gate.settings.count_seconds + 400
+
+
+def test_a_scan_is_no_way_to_fax_a_secret(room: Room) -> None:
+    printed(room, copies=1, scope={"D03": 1})
+    job = copied(room, [code_of(room, "ZT-2026-000001")])
+    wish = FaxWish("059187123456", "省统计局", "林某", Level.NEIBU)
+    with pytest.raises(ConflictError, match="scanned from paper"):
+        file_fax(room.gate, room.actor("sun"), job, wish, draw_pages(room.gate, room.actor("sun"), job))
+
+
+def test_what_is_asked_for_from_a_copy_job_is_a_copy_permit(room: Room) -> None:
+    printed(room, copies=3, scope=SCOPE)
+    job = copied(room, [code_of(room, "ZT-2026-000001")])
+    assert room.request(job=job, by="sun", copies=3, pages=1, scope={"D03": 3}).kind is PermitKind.COPY
