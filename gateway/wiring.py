@@ -30,6 +30,7 @@ from gateway.fax_books import GateBooks
 from gateway.fax_desk import FaxDesk
 from gateway.fax_door import fax_server
 from gateway.fax_install import FAX_USER
+from gateway.fax_watch import FaxWatch
 from gateway.intake import intake_server
 from gateway.ledger.checkpoints import Signer
 from gateway.logs import log
@@ -167,6 +168,7 @@ class Daemon:
         self._servers.append(door)
         self._run("fax door", door.serve)
         self._run("fax desk", lambda: desk.run(self._stopping, settings.fax_seconds))
+        self._run("fax watch", lambda: FaxWatch(self.gate).run(self._stopping))
 
     def _run(self, name: str, target: Any) -> None:
         def run() -> None:

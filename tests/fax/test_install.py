@@ -9,8 +9,11 @@ import pytest
 
 from gateway.doctor.check import Verdict
 from gateway.doctor.fax import checks
+from gateway.domain.vocabulary import AlertKind
 from gateway.errors import ConfigurationError
 from gateway.fax_install import FaxPlaces, apply, faults, plan, server_settings
+from gateway.fax_watch import FaxWatch
+from gateway.services import alerts
 from tests.room import Room
 
 
@@ -74,6 +77,27 @@ def test_the_doctor_finds_a_changed_gate(room: Room, places: FaxPlaces) -> None:
     places.hook.chmod(0o777)
     (places.spool / "gate").chmod(0o755)
     assert faulty(room, places) == {"fax sendfax-gate", "fax fax-hook", "folder of faxes being sent"}
+
+
+def test_the_watch_tells_of_a_change_once_and_of_the_next_one_again(room: Room, places: FaxPlaces) -> None:
+    installed(room, places)
+    watch, config = FaxWatch(room.gate, places), places.etc / "config"
+    good = config.read_text()
+
+    def told() -> list[str]:
+        return [alert.detail for alert in alerts.list_alerts(room.gate, room.actor("chen")) if alert.kind is AlertKind.SETTINGS_CHANGED]
+
+    assert (watch.look(), told()) == ([], [])
+    config.write_text(good + "SendFaxCmd: /usr/sbin/faxsend\n")
+    for at_work in (watch, watch, FaxWatch(room.gate, places)):  # the last one: the gateway was started again
+        assert at_work.look() == ["fax settings config"]
+        assert told() == ["fax settings config"]
+    config.write_text(good)
+    assert watch.look() == []
+    places.gate.write_text("#!/bin/sh\n")
+    watch.look()
+    assert len(told()) == 2
+    assert room.verify().ok
 
 
 def test_the_last_setting_counts() -> None:
