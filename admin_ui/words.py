@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from admin_ui.carrier_words import CARRIER_WORDS
 from admin_ui.copy_words import COPY_WORDS
+from admin_ui.device_words import DEVICE_WORDS
 from admin_ui.fax_words import FAX_WORDS
 from admin_ui.value_words import VALUE_WORDS
 from gateway.domain.deadlines import Duty
@@ -27,6 +28,7 @@ from gateway.pulse import Part
 WORDS: dict[str, tuple[str, str]] = {
     **CARRIER_WORDS,
     **COPY_WORDS,
+    **DEVICE_WORDS,
     **VALUE_WORDS,
     **FAX_WORDS,
     **{
@@ -171,30 +173,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "警报：启动时加密存储与数据库不一致。请安全审计员查看账本。",
         "Alarm: at start the store and the database did not agree. Let the auditor look at the ledger.",
     ),
-    **{
-        f"device.{keyword}": words
-        for keyword, words in {
-            "unreachable": ("设备没有应答：请看电源和网线", "the device does not answer: look at power and cable"),
-            "rejecting-jobs": ("设备不接收作业", "the device takes no jobs"),
-            "takes-no-pdf": ("设备不收 PDF：请改用隐藏队列", "the device takes no PDF: use a hidden queue"),
-            "stopped": ("设备已停", "the device has stopped"),
-            "paused": ("设备已暂停", "the device is paused"),
-            "media-empty": ("缺纸", "out of paper"),
-            "media-needed": ("请装纸", "load paper"),
-            "media-low": ("纸快用完", "paper is low"),
-            "media-jam": ("卡纸", "paper jam"),
-            "door-open": ("机盖开着", "a door is open"),
-            "cover-open": ("机盖开着", "a cover is open"),
-            "toner-empty": ("墨粉用尽", "toner is empty"),
-            "toner-low": ("墨粉不足", "toner is low"),
-            "marker-supply-empty": ("墨粉用尽", "toner is empty"),
-            "marker-supply-low": ("墨粉不足", "toner is low"),
-            "output-area-full": ("出纸盘已满", "the output tray is full"),
-            "input-tray-missing": ("缺纸盒", "a tray is missing"),
-            "offline": ("设备离线", "the device is offline"),
-            "printer-stopped": ("设备已停", "the device has stopped"),
-        }.items()
-    },
     "slip.permit": ("准印证凭条", "permit slip"),
     "slip.pick_up": ("取件单", "pick-up slip"),
     "slip.waste": ("废页单", "waste slip"),
@@ -267,6 +245,7 @@ WORDS: dict[str, tuple[str, str]] = {
             AlertKind.EMERGENCY: ("紧急封锁", "emergency lock"),
             AlertKind.OVERDUE: ("逾期", "overdue"),
             AlertKind.METER: ("计数不符", "a meter disagrees with the ledger"),
+            AlertKind.METER_SILENT: ("计数器无读数", "a meter gives no reading"),
         }.items()
     },
     **{

@@ -106,6 +106,10 @@ class Settings(BaseSettings):
     checkpoint_minutes: int = Field(10, ge=1, le=1440, description="Minutes between signed checkpoints of the ledger.")
     device_poll_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two questions to a printing device.")
     device_silence_seconds: int = Field(120, ge=1, le=86400, description="Seconds a device may stay silent before its job is unresolved.")
+    meter_daily_at: str = Field(
+        "18:00", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time of day from which each device's meter is read."
+    )
+    meter_settle_seconds: float = Field(10, ge=0, le=300, description="Seconds a device's counter may be behind its paper.")
     font_regular: Path | None = Field(None, description="Font file for stamps; empty: Noto Sans CJK.")
     font_bold: Path | None = Field(None, description="Font file for the classification mark (黑体); empty: Noto Sans CJK Bold.")
     stamp_templates: Path | None = Field(None, description="Folder of the site's own stamp templates; empty: the house's.")

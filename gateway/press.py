@@ -13,8 +13,10 @@ from contextlib import suppress
 
 from gateway.db.tables import Device, Submission
 from gateway.domain.counting import is_duplex
-from gateway.domain.vocabulary import JobStage
+from gateway.domain.meters import sides_of
+from gateway.domain.vocabulary import AlertKind, JobStage
 from gateway.errors import ConflictError
+from gateway.job_meter import JobMeter
 from gateway.logs import log
 from gateway.memory import memory_file
 from gateway.printers import DeviceJobStatus, Printer, PrinterError, Ticket
@@ -74,22 +76,27 @@ class Press:
     def _print(self, job_id: int, device: Device) -> None:
         printer = self._printer_for(device.adapter, device.uri)
         if hindrance := _hindrance(printer):
-            printing.back_to_queue(self._gate, job_id, hindrance)
-            self._not_before[job_id] = time.monotonic() + NOT_READY_SECONDS
-            return
+            return self._wait(job_id, hindrance)
+        meter = JobMeter(self._gate, device, job_id, self._pause)
+        if hindrance := meter.hindrance():
+            return self._wait(job_id, hindrance)
         run = printing.plan_run(self._gate, job_id)
         try:
             for sheaf in run.sheaves:
-                if not self._print_sheaf(printer, run, sheaf):
-                    return
+                if not self._print_sheaf(printer, run, sheaf, meter):
+                    return meter.done()
         except (SpoolError, WatermarkError) as error:
             # Stamping failed before this device job was created: nothing of it has left, yet a person must look.
-            printing.unresolve(self._gate, job_id, f"stamping failed: {error.code}")
-            return
+            return printing.unresolve(self._gate, job_id, f"stamping failed: {error.code}")
         printing.complete_job(self._gate, job_id)
         log.info("job_completed", job=run.job_no)
+        return meter.done()
 
-    def _print_sheaf(self, printer: Printer, run: PrintRun, sheaf: Sheaf) -> bool:
+    def _wait(self, job_id: int, hindrance: str) -> None:
+        printing.back_to_queue(self._gate, job_id, hindrance)
+        self._not_before[job_id] = time.monotonic() + NOT_READY_SECONDS
+
+    def _print_sheaf(self, printer: Printer, run: PrintRun, sheaf: Sheaf, meter: JobMeter) -> bool:
         gate = self._gate
         if self._pulled.is_set():
             printing.certainly_not_sent(gate, run.job_id, "the room was locked")
@@ -122,9 +129,18 @@ class Press:
                     _stop_device_job(printer, device_job)
                     printing.unresolve(gate, run.job_id, f"sending broke off: {error.code}")
                 return False
-        return self._watch(printer, run.job_id, sheaf.submission_id, device_job, sheaf.pages_expected)
+        sides = sides_of(run.pages, len(sheaf.plan.copies), expected=sheaf.pages_expected, certain=True)
+        return self._watch(printer, run.job_id, sheaf.submission_id, device_job, sheaf.pages_expected, lambda: meter.objection(sides))
 
-    def _watch(self, printer: Printer, job_id: int, submission_id: int, device_job: int, expected: int) -> bool:
+    def _watch(
+        self,
+        printer: Printer,
+        job_id: int,
+        submission_id: int,
+        device_job: int,
+        expected: int,
+        objection: Callable[[], str] = lambda: "",
+    ) -> bool:
         """Ask the device until it is done. False when the job became unresolved, or we are told to stop."""
         silent_since, told = time.monotonic(), ""
         while not self._stop.is_set():
@@ -133,6 +149,9 @@ class Press:
                 silent_since = time.monotonic()
                 if status.state == _FINISHED_WELL and printing.too_few(expected, status.impressions):
                     printing.unresolve(self._gate, job_id, f"the device counted {status.impressions} of {expected} sides")
+                    return False
+                if status.state == _FINISHED_WELL and (why := objection()):
+                    printing.unresolve(self._gate, job_id, why, alert=AlertKind.METER)
                     return False
                 if status.state == _FINISHED_WELL:
                     printing.finish_submission(self._gate, submission_id, impressions=status.impressions, result="completed")

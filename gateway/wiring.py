@@ -34,6 +34,7 @@ from gateway.fax_watch import FaxWatch
 from gateway.intake import intake_server
 from gateway.ledger.checkpoints import Signer
 from gateway.logs import log
+from gateway.meter_watch import MeterWatch
 from gateway.notices import Notices, senders_of
 from gateway.services.gate import Gate
 from gateway.services.installation import HOST_KEY, LEDGER_KEY, read_code_key
@@ -134,6 +135,7 @@ class Daemon:
             self._run(f"counter-{number}", self.worker.counter.run)
         if senders := senders_of(settings):
             self._run("notices", lambda: Notices(self.gate, senders).run(self._stopping))
+        self._run("meter-watch", lambda: MeterWatch(self.gate).run(self._stopping))
         self._run("daily", lambda: Daily(self.gate).run(self._stopping))
         if settings.fax_server:
             self._start_fax(receiving)

@@ -10,7 +10,8 @@ from admin_ui.api.routes import Noun
 from gateway.db.tables import Device
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import Level
-from gateway.services import devices
+from gateway.meters import MeterKind
+from gateway.services import devices, meter_settings
 from gateway.services.gate import Actor, Gate
 
 routes = Noun("devices", "设备")
@@ -27,6 +28,28 @@ class DeviceBody(Body):
     adapter: str = Field("ipp", max_length=20)
     uri: str = Field(max_length=1000)
     queue: str | None = Field(None, max_length=127, description="Public queue whose jobs come out here.")
+
+
+class MeterSettingBody(Body):
+    """How the gate reads a device's counter; a community is SNMP v2c, a user with two pass phrases v3."""
+
+    kind: MeterKind
+    address: str = Field("", max_length=200, description="host or host:port of SNMP; empty for IPP and none.")
+    community: str = Field("", max_length=80)
+    user: str = Field("", max_length=80)
+    authentication: str = Field("", max_length=80, description="Pass phrase, 8 characters at least.")
+    privacy: str = Field("", max_length=80, description="Pass phrase, 8 characters at least.")
+    hash_name: str = Field("sha256", max_length=10, description="sha256, or sha1 for older devices.")
+
+
+class MeterSettingAnswer(Answer):
+    """How a device's counter is read; secrets are never told again."""
+
+    code: str
+    kind: MeterKind
+    address: str
+    version: str = Field(description="v2c, v3, or empty where it is not SNMP.")
+    user: str
 
 
 class DeviceAnswer(Answer):
@@ -75,3 +98,10 @@ def enable_device(gate: Gate, actor: Actor, code: str) -> DeviceStateAnswer:
     """Put a device into service again."""
     devices.enable_device(gate, actor, code)
     return DeviceStateAnswer(code=code, active=True)
+
+
+@routes.post("/devices/<code>/meter", "设置计数器")
+def set_meter(gate: Gate, actor: Actor, code: str, body: MeterSettingBody) -> MeterSettingAnswer:
+    """Say how the gate reads this device's counter by itself, or that it does not."""
+    wish = meter_settings.MeterWish(**body.model_dump() | {"kind": body.kind})
+    return MeterSettingAnswer.of(meter_settings.set_meter(gate, actor, code, wish))

@@ -11,6 +11,7 @@ from admin_ui.api.bodies import Body, Query
 from admin_ui.api.routes import Noun
 from gateway.domain.meters import Verdict
 from gateway.errors import NotFoundError
+from gateway.meters import LARGEST
 from gateway.services import meters
 from gateway.services.gate import Actor, Gate
 
@@ -21,7 +22,7 @@ class MeterBody(Body):
     """What stands on the device's panel or counter sheet."""
 
     serial: str = Field(min_length=1, max_length=80, description="The device's serial number.")
-    impressions: int = Field(ge=0, lt=meters.LARGEST, description="Sides since it was made.")
+    impressions: int = Field(ge=0, lt=LARGEST, description="Sides since it was made.")
 
 
 class ClearingBody(Body):
@@ -44,7 +45,7 @@ class ReadingAnswer(Answer):
     device: str
     serial: str
     impressions: int
-    source: str = Field(description="`device` when the gateway asked it, `panel` when a person read it.")
+    source: str = Field(description="`device` when it was asked over IPP, `snmp`, or `panel` when a person read it.")
     verdict: Verdict
     grown: int | None = Field(description="Sides since the reading before; null when that cannot be known.")
     beyond: int = Field(description="Sides above (+) or below (-) what the gate accounts for.")

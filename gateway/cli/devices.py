@@ -76,4 +76,23 @@ def device_enable(caller: Caller, code: str, as_json: bool) -> None:
     show(result, as_json=as_json, text=lambda r: click.echo(f"Device {r['code']} in service."))
 
 
+@device.command("meter")
+@click.argument("code")
+@click.option("--kind", type=click.Choice(["snmp", "ipp", "none"]), required=True, help="How the gate reads its counter by itself.")
+@click.option("--address", default="", help="host or host:port of SNMP.")
+@click.option("--user", default="", help="SNMP v3 user; without one v2c is spoken, with a community.")
+@click.option("--hash", "hash_name", type=click.Choice(["sha256", "sha1"]), default="sha256", help="Of the v3 user, as the device has it.")
+@json_option
+@click.pass_obj
+def device_meter(caller: Caller, /, code: str, as_json: bool, **given: Any) -> None:
+    """Say how a device's counter is read; secrets are asked for, never given as options."""
+    if given["kind"] == "snmp" and given["user"]:
+        given["authentication"] = click.prompt("Authentication pass phrase", hide_input=True, err=True)
+        given["privacy"] = click.prompt("Privacy pass phrase", hide_input=True, err=True)
+    elif given["kind"] == "snmp":
+        given["community"] = click.prompt("Community", hide_input=True, err=True)
+    result = caller.call("POST", f"/devices/{code}/meter", given)
+    show(result, as_json=as_json, text=lambda r: click.echo(f"Meter of {r['code']}: {r['kind']} {r['version']} {r['address']}".rstrip()))
+
+
 COMMANDS = (device,)

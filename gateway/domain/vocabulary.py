@@ -233,6 +233,7 @@ class AlertKind(StrEnum):
     EMERGENCY = "emergency"
     OVERDUE = "overdue"
     METER = "meter"
+    METER_SILENT = "meter_silent"
 
 
 class SlipKind(StrEnum):

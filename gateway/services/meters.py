@@ -14,16 +14,16 @@ from gateway.domain.meters import Comparison, Reading, Sides, Verdict, compare, 
 from gateway.domain.vocabulary import AlertKind, JobStage
 from gateway.errors import ConflictError, InvalidInputError, NotFoundError
 from gateway.ledger.append import append
-from gateway.printers import PrinterUnreachableError, open_printer
+from gateway.meters import LARGEST, MeterKind
 from gateway.services.alerts import raise_alert
 from gateway.services.devices import device_by_code
-from gateway.services.gate import Actor, Gate
+from gateway.services.gate import SYSTEM, Actor, Gate
+from gateway.services.meter_settings import meter_of
 from gateway.services.printing import DONE, DOUBT
 
-DEVICE, PANEL = "device", "panel"
-"""Where a reading comes from: the device answered, or a person read its panel or counter sheet."""
+DEVICE, SNMP, PANEL = "device", "snmp", "panel"
+"""Where a reading comes from: the device answered over IPP or SNMP, or a person read its panel or counter sheet."""
 
-LARGEST = 2**32
 _AT_IT = (JobStage.PREPARING.value, JobStage.SUBMITTING.value, JobStage.PRINTING.value)
 
 
@@ -47,20 +47,39 @@ class ReadingView:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: the number of the account, its name in the ledger, and whether it is the gate that reads by order of that account."""
+
+    user_id: int
+    name: str
+    by_gate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a device stood when its meter was asked: its last device job and its newest reading. A later one makes the answer stale."""
+
+    submission: int
+    reading: int
+
+
+def source_of(device: Device) -> str:
+    """Where the readings come from that the gate takes of this device."""
+    return SNMP if device.meter_kind == MeterKind.SNMP.value else DEVICE
+
+
 def read_meter(gate: Gate, actor: Actor, code: str) -> ReadingView:
-    """Ask the device for its counter and compare. Raises PrinterError, InvalidInputError when it tells none, ConflictError at work."""
+    """Ask the device for its counter and compare. Raises MeterError, InvalidInputError when it has none to ask, ConflictError at work."""
     actor.require(Act.READ_METERS)
     with gate.database.reading() as session:
         device = device_by_code(session, code)
-        before_asking = _last_while_idle(session, device)
-    status = open_printer(device.adapter, device.uri).status()
-    if status.state == "unreachable":
-        raise PrinterUnreachableError(f"The device {code} does not answer.", "Switch it on, then read again.", in_doubt=False)
-    if status.impressions_completed is None or not status.uuid:
-        raise InvalidInputError(
-            f"The device {code} tells no counter of its own.", "Read its panel: `imprimatur meter enter DEVICE --serial … --impressions …`."
-        )
-    return _record(gate, actor, code, Reading(status.uuid, status.impressions_completed), DEVICE, before_asking)
+        mark = mark_of(session, device)
+    told = meter_of(gate, device).read()
+    if not told.idle:
+        raise at_work(device)
+    reader = Reader(actor.user_id, actor.username)
+    return _written(record(gate, code, Reading(told.serial, told.impressions), source_of(device), reader, before_asking=mark))
 
 
 def enter_meter(gate: Gate, actor: Actor, code: str, serial: str, impressions: int) -> ReadingView:
@@ -70,17 +89,41 @@ def enter_meter(gate: Gate, actor: Actor, code: str, serial: str, impressions: i
         raise InvalidInputError("A reading needs the device's serial number, 1 to 80 characters.", "It stands on the plate or the panel.")
     if not 0 <= impressions < LARGEST:
         raise InvalidInputError(f"A counter stands between 0 and {LARGEST - 1}.", "Read it again.")
-    return _record(gate, actor, code, Reading(serial.strip(), impressions), PANEL)
+    reader = Reader(actor.user_id, actor.username)
+    return _written(record(gate, code, Reading(serial.strip(), impressions), PANEL, reader))
 
 
-def _record(gate: Gate, actor: Actor, code: str, reading: Reading, source: str, before_asking: int | None = None) -> ReadingView:
+def _written(view: ReadingView | None) -> ReadingView:
+    """A person's reading is always written."""
+    if view is None:
+        raise LookupError("a person's reading was left out")
+    return view
+
+
+def record(
+    gate: Gate,
+    code: str,
+    reading: Reading,
+    source: str,
+    reader: Reader,
+    *,
+    before_asking: Mark | None = None,
+    besides: int = 0,
+    only_news: bool = False,
+) -> ReadingView | None:
+    """Compare a reading and write it down; None when it was left out since nothing moved and `only_news` is wanted.
+
+    `besides`: a job that is at the device and has put out nothing yet. Raises ConflictError when the answer is stale.
+    """
     with gate.database.writing() as session:
         device = device_by_code(session, code)
         before = _newest(session, device, source)
-        last = _last_while_idle(session, device)
-        if before_asking is not None and last != before_asking:
-            raise _at_work(device)
+        mark = mark_of(session, device, besides)
+        if before_asking is not None and mark != before_asking:
+            raise at_work(device)
         found = Comparison(Verdict.AGREES, None) if before is None else _compared(session, device, before, reading)
+        if only_news and found == Comparison(Verdict.AGREES, 0):
+            return None
         row = MeterReading(
             device_id=device.id or 0,
             serial=reading.serial,
@@ -89,22 +132,28 @@ def _record(gate: Gate, actor: Actor, code: str, reading: Reading, source: str, 
             verdict=found.verdict.value,
             grown=found.grown,
             beyond=found.beyond,
-            last_submission=last,
+            last_submission=mark.submission,
             at=gate.clock.now(),
-            read_by_id=actor.user_id,
+            read_by_id=reader.user_id,
+            by_gate=reader.by_gate,
         )
         session.add(row)
         session.flush()
         data = {"reading": row.id, "serial": row.serial, "impressions": row.impressions, "source": source}
         data |= {"verdict": row.verdict, "grown": row.grown, "beyond": row.beyond}
-        append(session, kind="meter.read", at=row.at, actor=actor.username, subject=code, data=data)
+        append(session, kind="meter.read", at=row.at, actor=reader.name, subject=code, data=data)
         if found.verdict.is_finding:
-            session.add(MeterFinding(device_id=device.id or 0, reading_id=row.id or 0))
-            device.meter_hold = True
-            session.add(device)
-            session.flush()
-            raise_alert(gate, session, AlertKind.METER, code, f"{found.verdict.value} {found.beyond:+d}", actor=actor.username)
+            _hold(gate, session, device, row, reader)
         return _view(session, device, row)
+
+
+def _hold(gate: Gate, session: Session, device: Device, row: MeterReading, reader: Reader) -> None:
+    """A finding: its device puts out no state secret until a person has cleared it."""
+    session.add(MeterFinding(device_id=device.id or 0, reading_id=row.id or 0))
+    device.meter_hold = True
+    session.add(device)
+    session.flush()
+    raise_alert(gate, session, AlertKind.METER, device.code, f"{row.verdict} {row.beyond:+d}", actor=reader.name)
 
 
 def _newest(session: Session, device: Device, source: str) -> MeterReading | None:
@@ -113,18 +162,20 @@ def _newest(session: Session, device: Device, source: str) -> MeterReading | Non
     return session.exec(query.order_by(col(MeterReading.id).desc())).first()
 
 
-def _last_while_idle(session: Session, device: Device) -> int:
-    """The device's last device job, all of them ended; 0 when it had none. Raises ConflictError while it is at work.
+def mark_of(session: Session, device: Device, besides: int = 0) -> Mark:
+    """Where the device stands, all of its device jobs ended. Raises ConflictError while it is at work, but for the job `besides`.
 
     Numbers and not times say what lies between two readings: a clock may stand or go back.
     """
-    if session.exec(select(Job.id).where(Job.device_id == device.id, col(Job.stage).in_(_AT_IT))).first() is not None:
-        raise _at_work(device)
+    busy = select(Job.id).where(Job.device_id == device.id, col(Job.stage).in_(_AT_IT), Job.id != besides)
+    if session.exec(busy).first() is not None:
+        raise at_work(device)
     last = select(func.max(Submission.id)).join(Release, col(Submission.release_id) == Release.id)
-    return session.exec(last.where(Release.device_id == device.id)).one() or 0
+    newest = select(func.max(MeterReading.id)).where(MeterReading.device_id == device.id)
+    return Mark(session.exec(last.where(Release.device_id == device.id)).one() or 0, session.exec(newest).one() or 0)
 
 
-def _at_work(device: Device) -> ConflictError:
+def at_work(device: Device) -> ConflictError:
     """A counter that moves, or moved since it was asked, can be compared with nothing."""
     return ConflictError(f"The device {device.code} is at work: its counter moves.", "Read it again when its job is done.")
 
@@ -200,7 +251,7 @@ def _view(session: Session, device: Device, row: MeterReading) -> ReadingView:
         grown=row.grown,
         beyond=row.beyond,
         at=row.at,
-        read_by=session.get_one(User, row.read_by_id).username,
+        read_by=SYSTEM if row.by_gate else session.get_one(User, row.read_by_id).username,
         finding=finding.id if finding else None,
         cleared_by=session.get_one(User, cleared_by).username if cleared_by else "",
         cleared_at=finding.cleared_at if finding else None,

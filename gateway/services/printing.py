@@ -19,10 +19,11 @@ from gateway.domain import moves
 from gateway.domain.marks import mark_to_stamp
 from gateway.domain.paper_codes import copy_code
 from gateway.domain.permits import TAKEN_BACK
-from gateway.domain.vocabulary import CopyState, JobStage, Level, PermitKind, PermitState
+from gateway.domain.vocabulary import AlertKind, CopyState, JobStage, Level, PermitKind, PermitState
 from gateway.errors import ConflictError
 from gateway.ledger.append import append
 from gateway.ledger.entry import utc_text
+from gateway.services.alerts import raise_alert
 from gateway.services.carriers import make_carriers
 from gateway.services.gate import SYSTEM, Gate
 from gateway.services.jobs import move
@@ -312,8 +313,8 @@ def complete(gate: Gate, session: Session, job: Job, row: moves.Move[JobStage], 
     append(session, kind="job.completed", at=now, actor=actor, subject=job.job_no, data=data)
 
 
-def unresolve(gate: Gate, job_id: int, why: str) -> None:
-    """In doubt about paper: stop and ask a person (I5). `why` is shown to the operator and holds no title."""
+def unresolve(gate: Gate, job_id: int, why: str, *, alert: AlertKind | None = None) -> None:
+    """In doubt about paper: stop and ask a person (I5). `why` is shown to the operator and holds no title; `alert` tells others too."""
     with gate.database.writing() as session:
         job = session.get_one(Job, job_id)
         now: datetime = gate.clock.now()
@@ -329,6 +330,8 @@ def unresolve(gate: Gate, job_id: int, why: str) -> None:
             subject=job.job_no,
             data={"why": why[:200], "print_register": {"status": "unresolved"}},
         )
+        if alert is not None:
+            raise_alert(gate, session, alert, job.job_no, why)
 
 
 def open_submissions(session: Session, job_id: int) -> Sequence[Submission]:

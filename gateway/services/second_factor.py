@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
@@ -20,8 +16,9 @@ from gateway.domain.one_time_codes import SECRET_BYTES, accepted_step, provision
 from gateway.errors import ConflictError, UnauthenticatedError
 from gateway.ledger.append import append
 from gateway.services.gate import Actor, Gate
+from gateway.services.sealing import opened, seal
 
-_NONCE_BYTES = 12
+_PURPOSE = "imprimatur.totp.v1"
 
 
 class Place(StrEnum):
@@ -39,31 +36,20 @@ class Enrolment:
     uri: str
 
 
-def _sealer(gate: Gate) -> AESGCM:
-    """The secrets rest encrypted: the key is no part of the database, and in no backup."""
-    return AESGCM(HKDF(SHA256(), 32, None, b"imprimatur.totp.v1").derive(gate.code_key))
-
-
-def _seal(gate: Gate, user_id: int, secret: bytes) -> str:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return base64.b64encode(nonce + _sealer(gate).encrypt(nonce, secret, str(user_id).encode())).decode()
-
-
 def _open(gate: Gate, user_id: int, sealed: str) -> bytes:
-    raw = base64.b64decode(sealed)
-    try:
-        return _sealer(gate).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], str(user_id).encode())
-    except InvalidTag as error:
+    secret = opened(gate, _PURPOSE, user_id, sealed)
+    if secret is None:
         raise UnauthenticatedError(
             "The account's second factor was made with another key of this gateway.", "Have it reset by two administrators."
-        ) from error
+        )
+    return secret
 
 
 def begin_setup(gate: Gate, actor: Actor) -> None:
     """Make a new secret, which counts only after `finish_setup`. The caller has just confirmed who he is."""
     with gate.database.writing() as session:
         user = session.get_one(User, actor.user_id)
-        user.totp_pending = _seal(gate, actor.user_id, secrets.token_bytes(SECRET_BYTES))
+        user.totp_pending = seal(gate, _PURPOSE, actor.user_id, secrets.token_bytes(SECRET_BYTES))
         session.add(user)
 
 

@@ -13,7 +13,7 @@ from gateway.domain.codes import Code
 from gateway.domain.meters import Verdict
 from gateway.domain.vocabulary import AlertKind, Level
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from gateway.printers import PrinterError
+from gateway.meters import MeterError
 from gateway.services import alerts, jobs, meters, printing, printing_queue
 from gateway.services.permits import approve_permit
 from gateway.services.release import claim_job, release_job
@@ -126,7 +126,7 @@ def test_wrong_readings_are_refused_and_leave_nothing(room: Room) -> None:
         meters.enter_meter(room.gate, room.actor("zheng"), "NONE", "S", 1)
     with pytest.raises(ForbiddenError):
         meters.enter_meter(room.gate, room.actor("zhao"), PRINTER, "S", 1)
-    with pytest.raises(PrinterError):
+    with pytest.raises(MeterError):
         meters.read_meter(room.gate, room.actor("zheng"), PRINTER)
     assert meters.list_readings(room.gate, room.actor("wu")) == []
 

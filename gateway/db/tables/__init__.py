@@ -31,7 +31,7 @@ from gateway.db.tables.fax import Fax, FaxAttempt, FaxGrant, FaxPeer, TechnicalP
 from gateway.db.tables.jobs import Copy, Job, JobDocument, PageView, Release, Submission, Waste
 from gateway.db.tables.meters import MeterFinding, MeterReading
 from gateway.db.tables.paper import PaperCorrection, PaperLine, PaperMonth
-from gateway.db.tables.people import Department, Device, User, UserRole, WebSession
+from gateway.db.tables.people import Department, Device, DeviceMaintenance, User, UserRole, WebSession
 from gateway.db.tables.permits import (
     Permit,
     PermitDevice,
@@ -69,6 +69,7 @@ __all__ = [
     "DestructionList",
     "DestructionWitness",
     "Device",
+    "DeviceMaintenance",
     "Fax",
     "FaxAttempt",
     "FaxGrant",

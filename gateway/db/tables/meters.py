@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 from gateway.db.tables.times import time_column
 
 
 class MeterReading(SQLModel, table=True):
-    """What a device's counter said. `source`: `device` when asked by the gateway, `panel` when a person read it."""
+    """What a device's counter said. `source`: `device` when asked over IPP, `snmp`, or `panel` when a person read it."""
 
     __tablename__ = "meter_reading"
     id: int | None = Field(default=None, primary_key=True)
@@ -26,6 +27,8 @@ class MeterReading(SQLModel, table=True):
     """The device's last device job at that moment, 0 for none: what came later lies between this reading and the next."""
     at: datetime = time_column()
     read_by_id: int = Field(foreign_key="user.id")
+    """Who read it, or, of the gate's own readings, who told the gate to read this meter."""
+    by_gate: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class MeterFinding(SQLModel, table=True):

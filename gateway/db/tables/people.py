@@ -75,3 +75,27 @@ class Device(SQLModel, table=True):
     active: bool = True
     meter_hold: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """A meter finding nobody has cleared keeps it from state secrets (SC-25)."""
+    meter_kind: str = Field(default="none", sa_column_kwargs={"server_default": "none"})
+    meter_address: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    meter_access: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """SNMP's community or user with its pass phrases, sealed (`gateway.services.sealing`)."""
+    meter_set_by_id: int | None = None
+    functions: str = Field(default="print", sa_column_kwargs={"server_default": "print"})
+    """What may be done at it, words with blanks between (`gateway.domain.devices.Function`)."""
+    in_repair: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    maintenance_days: int = Field(default=90, sa_column_kwargs={"server_default": "90"})
+    """Days between two maintenances (R84)."""
+
+
+class DeviceMaintenance(SQLModel, table=True):
+    """What was done to a device, by whom, on which day (R84)."""
+
+    __tablename__ = "device_maintenance"
+    id: int | None = Field(default=None, primary_key=True)
+    device_id: int = Field(foreign_key="device.id", index=True)
+    kind: str
+    done_on: str
+    done_by: str
+    note: str = ""
+    at: datetime = time_column()
+    recorded_by_id: int = Field(foreign_key="user.id")
