@@ -131,7 +131,7 @@ def test_what_lies_between_question_and_answer_makes_it_stale(room: Room, monkey
 
 def test_thirty_honest_days_find_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(9)
-    meter = FakeMeter(impressions=999_970)
+    meter = FakeMeter(impressions=999_985)
     monkeypatch.setattr(own_readings, "meter_of", lambda _gate, _device: meter)
     set_meter(room.gate, room.actor("feng"), PRINTER, MeterWish(MeterKind.SNMP, "192.0.2.1", community="x"))
     evening(room)
