@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import Field
 
 from admin_ui.api.answers import Answer, Listing, listing
 from admin_ui.api.bodies import Body, LevelWord
 from admin_ui.api.routes import Noun
 from gateway.db.tables import Device
+from gateway.domain.devices import Care, Function
 from gateway.domain.scopes import Scope
 from gateway.domain.vocabulary import Level
 from gateway.meters import MeterKind
-from gateway.services import devices, meter_settings
+from gateway.services import device_register, devices, meter_settings
 from gateway.services.gate import Actor, Gate
 
 routes = Noun("devices", "设备")
@@ -52,6 +55,36 @@ class MeterSettingAnswer(Answer):
     user: str
 
 
+class ChangeBody(Body):
+    """What of a device is to be otherwise; what is left out stays."""
+
+    location: str | None = Field(None, max_length=80)
+    designated: bool | None = None
+    max_level: LevelWord | None = None
+    functions: list[Function] | None = Field(None, max_length=4, description="What may be done at it; the rest is switched off there.")
+    maintenance_days: int | None = Field(None, ge=1, le=3660, description="Days between two maintenances.")
+
+
+class CareBody(Body):
+    """A line of the maintenance record; `repair` keeps new jobs from the device until `back`."""
+
+    kind: Care
+    done_on: date
+    done_by: str = Field(min_length=1, max_length=80)
+    note: str = Field("", max_length=200)
+
+
+class CareAnswer(Answer):
+    """A line of the maintenance record."""
+
+    device: str
+    kind: Care
+    done_on: str
+    done_by: str
+    note: str
+    recorded_by: str
+
+
 class DeviceAnswer(Answer):
     """A registered device."""
 
@@ -64,6 +97,9 @@ class DeviceAnswer(Answer):
     uri: str
     queue: str | None
     active: bool
+    functions: str = Field(description="What may be done at it, words with blanks between.")
+    in_repair: bool
+    maintenance_days: int
 
 
 class DeviceStateAnswer(Answer):
@@ -105,3 +141,23 @@ def set_meter(gate: Gate, actor: Actor, code: str, body: MeterSettingBody) -> Me
     """Say how the gate reads this device's counter by itself, or that it does not."""
     wish = meter_settings.MeterWish(**body.model_dump() | {"kind": body.kind})
     return MeterSettingAnswer.of(meter_settings.set_meter(gate, actor, code, wish))
+
+
+@routes.post("/devices/<code>/change", "更改设备登记")
+def change_device(gate: Gate, actor: Actor, code: str, body: ChangeBody) -> DeviceAnswer:
+    """Change what the register says of a device."""
+    functions = tuple(body.functions) if body.functions is not None else None
+    change = device_register.Change(body.location, body.designated, body.max_level, functions, body.maintenance_days)
+    return DeviceAnswer.of(device_register.change_device(gate, actor, code, change))
+
+
+@routes.post("/devices/<code>/maintenance", "登记维护")
+def record_care(gate: Gate, actor: Actor, code: str, body: CareBody) -> CareAnswer:
+    """Write down a maintenance, or that the device goes to repair or is back."""
+    return CareAnswer.of(device_register.record_care(gate, actor, code, body.kind, body.done_on, body.done_by, body.note))
+
+
+@routes.get("/devices/<code>/maintenance", "维护记录")
+def list_care(gate: Gate, actor: Actor, code: str) -> Listing[CareAnswer]:
+    """The device's maintenance record, newest first."""
+    return listing(CareAnswer, device_register.list_care(gate, actor, code))

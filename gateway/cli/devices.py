@@ -95,4 +95,44 @@ def device_meter(caller: Caller, /, code: str, as_json: bool, **given: Any) -> N
     show(result, as_json=as_json, text=lambda r: click.echo(f"Meter of {r['code']}: {r['kind']} {r['version']} {r['address']}".rstrip()))
 
 
+@device.command("change")
+@click.argument("code")
+@click.option("--location", help="Where it stands.")
+@click.option("--designated/--not-designated", default=None, help="It stands in the room 机要室 or at a designated place 指定地点, or not.")
+@click.option("--max-level", help="Highest level it may put out (R03).")
+@click.option("--function", "functions", multiple=True, type=click.Choice(["print", "copy", "scan", "fax"]), help="What may be done at it.")
+@click.option("--maintenance-days", type=int, help="Days between two maintenances (R84).")
+@json_option
+@click.pass_obj
+def device_change(caller: Caller, /, code: str, as_json: bool, functions: tuple[str, ...], **given: Any) -> None:
+    """Change what the register says of a device."""
+    body = {name: value for name, value in given.items() if value is not None} | ({"functions": list(functions)} if functions else {})
+    show(caller.call("POST", f"/devices/{code}/change", body), as_json=as_json, text=lambda r: click.echo(f"Device {r['code']} changed."))
+
+
+@device.command("maintain")
+@click.argument("code")
+@click.option("--kind", type=click.Choice(["maintenance", "repair", "back"]), default="maintenance", help="repair: no new job until back.")
+@click.option("--on", "done_on", required=True, help="Day, YYYY-MM-DD.")
+@click.option("--by", "done_by", required=True, help="Who did it.")
+@click.option("--note", default="", help="What was done.")
+@json_option
+@click.pass_obj
+def device_maintain(caller: Caller, /, code: str, as_json: bool, **given: Any) -> None:
+    """Write down a maintenance, or that a device goes to repair or is back (R84)."""
+    result = caller.call("POST", f"/devices/{code}/maintenance", given)
+    show(result, as_json=as_json, text=lambda r: click.echo(f"Device {r['device']}: {r['kind']} of {r['done_on']} recorded."))
+
+
+@device.command("record")
+@click.argument("code")
+@json_option
+@click.pass_obj
+def device_record(caller: Caller, code: str, as_json: bool) -> None:
+    """A device's maintenance record, newest first."""
+    columns = [("done_on", "DAY"), ("kind", "KIND"), ("done_by", "BY"), ("note", "NOTE"), ("recorded_by", "RECORDED BY")]
+    rows = caller.items(f"/devices/{code}/maintenance")
+    show(rows, as_json=as_json, text=lambda found: table(found, columns, "Nothing recorded yet."))
+
+
 COMMANDS = (device,)

@@ -16,6 +16,7 @@ from gateway.config import REHEARSAL_MARKER, Settings
 from gateway.db.engine import Database
 from gateway.db.schema import is_current
 from gateway.db.tables import Device, LedgerEntry
+from gateway.doctor import devices
 from gateway.doctor.check import Check, must, should
 from gateway.errors import GatewayError
 from gateway.printers import open_printer
@@ -39,6 +40,7 @@ def checks(settings: Settings) -> Iterator[Check]:
             yield from _fonts(settings, database)
             yield _templates(settings)
             yield from _devices(database)
+            yield from devices.checks(database)
     finally:
         database.close()
 
@@ -136,10 +138,10 @@ def _fonts(settings: Settings, database: Database) -> Iterator[Check]:
 
 def _devices(database: Database) -> Iterator[Check]:
     with database.reading() as session:
-        devices = session.exec(select(Device).where(col(Device.active).is_(True)).order_by(Device.code)).all()
-    if not devices:
+        found = session.exec(select(Device).where(col(Device.active).is_(True)).order_by(Device.code)).all()
+    if not found:
         yield must("devices", False, "none registered", "Register one: `imprimatur device add`.")
-    for device in devices:
+    for device in found:
         try:
             status = open_printer(device.adapter, device.uri).status()
         except GatewayError as error:

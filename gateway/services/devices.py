@@ -95,7 +95,7 @@ def facts_of(device: Device | None) -> DeviceFacts | None:
     """What the rules need to know of a device."""
     if device is None:
         return None
-    return DeviceFacts(device.code, Level(device.max_level), device.designated, device.active, device.meter_hold)
+    return DeviceFacts(device.code, Level(device.max_level), device.designated, device.active and not device.in_repair, device.meter_hold)
 
 
 def list_devices(gate: Gate) -> Sequence[Device]:

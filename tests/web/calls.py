@@ -79,6 +79,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "propose_reset": {"what": "password", "reason": "忘记口令"},
     "change_user": {"display_name": "赵敏敏"},
     "add_device": {"code": "X1", "uri": "ipp://127.0.0.1:1/ipp/print"},
+    "change_device": {"location": "二号机要室"},
+    "record_care": {"kind": "maintenance", "done_on": f"{_TODAY}", "done_by": "厂家工程师"},
     "set_meter": {"kind": "snmp", "address": "127.0.0.1:9", "community": "read-only"},
     "enter_meter": {"serial": "SN-1", "impressions": 5000},
     "clear_finding": {"reason": "维修测试页，已收回"},
