@@ -64,7 +64,7 @@ def test_what_is_changed_between_approval_and_call_is_refused_at_the_line(room: 
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("each", [1, pytest.param(17, marks=pytest.mark.long)])
+@pytest.mark.parametrize("each", [1, pytest.param(25, marks=pytest.mark.long)])
 def test_while_the_gateway_is_away_or_talks_nonsense_nothing_is_dialled_and_nothing_is_lost(
     room: Room, exchange: Exchange, tmp_path: Path, each: int
 ) -> None:
