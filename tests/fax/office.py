@@ -74,14 +74,14 @@ class Office:
         with door(self.exchange.root / "fax.sock", self.desk):
             yield
 
-    def work_until(self, condition: Callable[[], bool], what: str) -> None:
+    def work_until(self, condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
         """Let the desk work until a condition holds."""
 
         def step() -> bool:
             self.desk.step()
             return condition()
 
-        wait_until(step, what, 60)
+        wait_until(step, what, seconds)
 
     def fax(self, fax_no: str) -> FaxView:
         """A fax as the operator sees it."""

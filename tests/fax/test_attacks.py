@@ -64,7 +64,7 @@ def test_what_is_changed_between_approval_and_call_is_refused_at_the_line(room: 
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("each", [1, pytest.param(25, marks=pytest.mark.long)])
+@pytest.mark.parametrize("each", [1, pytest.param(17, marks=pytest.mark.long)])
 def test_while_the_gateway_is_away_or_talks_nonsense_nothing_is_dialled_and_nothing_is_lost(
     room: Room, exchange: Exchange, tmp_path: Path, each: int
 ) -> None:
@@ -89,6 +89,6 @@ def test_while_the_gateway_is_away_or_talks_nonsense_nothing_is_dialled_and_noth
 
     room.gate.spool.refill()
     with office.open():
-        office.work_until(lambda: len(held()) == 2 * each and office.fax(ours).state is not FaxState.SENDING, "everything taken in")
+        office.work_until(lambda: len(held()) == 2 * each and office.fax(ours).state is not FaxState.SENDING, "everything taken in", 180)
     assert (office.fax(ours).result, exchange.dials() - before) == (FaxResult.WHOLE, 1)
     assert room.verify().ok
