@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
@@ -17,6 +18,7 @@ from gateway.forms.filled import Filled
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NARROWEST, _WIDEST = 8, 42
+_TIME = "yyyy-mm-dd hh:mm"
 _THIN = Side(style="thin", color="999999")
 
 
@@ -26,6 +28,16 @@ def _safe(value: object) -> object:
         return value
     text = one_line(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
+
+
+def _sheet_value(value: object, column: Column) -> object:
+    """A time as the sheet's own date, at the local time it was told in; sheets know no zones."""
+    if column.kind is Kind.TIME and isinstance(value, str) and value:
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=None)
+        except ValueError:
+            return _safe(value)
+    return _safe(value)
 
 
 def as_csv(filled: Filled) -> bytes:
@@ -53,7 +65,7 @@ def as_xlsx(filled: Filled) -> bytes:
     sheet.append([_safe(f"{filled.unit} {filled.title} {filled.month}")])
     sheet.append(filled.headings(columns))
     for row in filled.rows:
-        sheet.append([_safe(filled.told(row, column)) for column in columns])
+        sheet.append([_sheet_value(filled.told(row, column), column) for column in columns])
     if filled.head:
         sheet.append([])
         sheet.append([filled.head])
@@ -69,12 +81,14 @@ def _dress(sheet: Worksheet, filled: Filled, columns: tuple[Column, ...]) -> Non
         cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="center")
         cell.border = Border(bottom=_THIN)
     for at, column in enumerate(columns, start=1):
-        texts = [column.heading(filled.locale), *(str(filled.told(row, column)) for row in filled.rows)]
-        widest = max(sum(2 if ord(sign) > 0x2E7F else 1 for sign in text) for text in texts)
+        told = [_TIME] if column.kind is Kind.TIME else [str(filled.told(row, column)) for row in filled.rows]
+        widest = max(sum(2 if ord(sign) > 0x2E7F else 1 for sign in text) for text in (column.heading(filled.locale), *told))
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = min(max(widest + 2, _NARROWEST), _WIDEST)
         for cell in sheet[letter][2:]:
             cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if column.kind is Kind.NUMBER else None)
+            if column.kind is Kind.TIME and isinstance(cell.value, datetime):
+                cell.number_format = _TIME
     sheet.freeze_panes = "A3"
     sheet.print_title_rows = "1:2"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4

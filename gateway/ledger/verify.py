@@ -7,7 +7,8 @@ Steps, in this order; each finding names the first bad entry it knows of:
 4. every register row equals the fold of its entries; every permit's counts equal what its last entry said;
 5. every carrier's row equals the fold of its entries: which copy it is, its state, its custodian;
 6. every balance a month closed with has the hash its entry names;
-7. every month's paper, its corrections and confirmations equal the postings of the entries.
+7. every month's paper, its corrections and confirmations equal the postings of the entries;
+8. every other row a register is a view of is what the entry of its last change said (`gateway.ledger.witnessed`).
 
 Values are read as they lie in the database, whatever an intruder made of them: nothing here converts before it compares.
 """
@@ -34,11 +35,14 @@ from gateway.ledger.entry import ENTRY_PREFIX, GENESIS_HASH
 from gateway.ledger.paper import faults_of_paper
 from gateway.ledger.register_check import STATEMENT as REGISTER_ROWS
 from gateway.ledger.register_check import RegisterCheck
+from gateway.ledger.witnessed import ROW_DIGESTS, faults_of_rows, fold_row_digests
 
 _quoted = json.encoder.encode_basestring
 """A string as canonical JSON has it."""
 _value_at = json.JSONDecoder().raw_decode
-_REGISTER, _ALLOWANCE, _CARRIERS, _PAPER = (f'"{name}":' for name in (PRINT_REGISTER, "allowance", CARRIERS, PAPER_USED))
+_REGISTER, _ALLOWANCE, _CARRIERS, _PAPER, _ROW_DIGESTS = (
+    f'"{name}":' for name in (PRINT_REGISTER, "allowance", CARRIERS, PAPER_USED, ROW_DIGESTS)
+)
 """Keys in an entry's data. A quote inside a string is escaped, so that each can only be a key; none of them is used deeper down."""
 _NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 
@@ -94,6 +98,7 @@ class _Told:
     carriers: dict[str, dict[str, Any]] = field(default_factory=dict)
     balances: dict[str, tuple[int, str]] = field(default_factory=dict)
     paper: PaperBooks = field(default_factory=PaperBooks)
+    rows: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) -> Verdict:
@@ -110,6 +115,7 @@ def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) 
         _check_carriers(session, verdict, told)
         _check_balances(session, verdict, told)
         verdict.findings += [Finding(seq, what) for seq, what in faults_of_paper(session, told.paper)]
+        verdict.findings += [Finding(seq, what) for seq, what in faults_of_rows(session, told.rows)]
     verdict.findings.sort(key=lambda finding: finding.seq)
     return verdict
 
@@ -175,6 +181,8 @@ def _listen(seq: int, kind: str, subject: str, body: str, told: _Told) -> None:
         told.allowances[allowance["permit"]] = (seq, allowance)
     if (at := body.find(_CARRIERS)) >= 0:
         fold_carriers(told.carriers, _value_at(body, at + len(_CARRIERS))[0], seq)
+    if (at := body.find(_ROW_DIGESTS)) >= 0:
+        fold_row_digests(told.rows, _value_at(body, at + len(_ROW_DIGESTS))[0], seq)
     if kind == BALANCED:
         told.balances[subject] = (seq, json.loads(body)["data"]["balance"])
 

@@ -68,7 +68,7 @@ def test_nobody_prints_past_the_gate(house: House, tmp_path: Path) -> None:
     assert house.printer.received() == before
 
 
-@pytest.mark.parametrize("delay", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("delay", [*(pytest.param(delay, marks=pytest.mark.long) for delay in (0.3, 0.7)), 0.5])
 def test_a_killed_cupsd_prints_nothing_twice(house: House, tmp_path: Path, delay: float) -> None:
     before = len(house.printer.received())
     job = hidden_job(house, tmp_path, f"断电{int(delay * 10)}")

@@ -102,7 +102,7 @@ def backend_of(house: House) -> int | None:
     return None
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_a_killed_backend_loses_nothing_and_doubles_nothing(house: House, tmp_path: Path, number: signal.Signals) -> None:
     name = f"killed-{number.name}.pdf"
     file = write_pdf(tmp_path / name, "打断", 1)

@@ -54,7 +54,7 @@ def run(
     record("doubled", 0)
 
 
-@pytest.mark.parametrize("documents", [1, 2])
+@pytest.mark.parametrize("documents", [pytest.param(1, marks=pytest.mark.long), 2])
 @pytest.mark.parametrize("part", PARTS)
 def test_a_few_kills_on_the_way_in(
     house: House, papers: list[Path], part: str, documents: int, record_property: Callable[[str, object], None]

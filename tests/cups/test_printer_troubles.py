@@ -99,7 +99,7 @@ def test_out_of_paper_is_waited_for_and_told(device: Device) -> None:
     assert device.documents() == before + 1
 
 
-@pytest.mark.parametrize("back", ["later", "at once, knowing nothing"])
+@pytest.mark.parametrize("back", [pytest.param("later", marks=pytest.mark.long), "at once, knowing nothing"])
 def test_a_plug_pulled_in_the_middle_is_a_doubt(device: Device, back: str) -> None:
     before = device.documents()
     device.mood("slow")

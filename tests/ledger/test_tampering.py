@@ -40,6 +40,8 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "paper_line": (*KEY, *AMOUNTS),
     "paper_correction": ("ledger_seq", "place", "late", *KEY, *AMOUNTS),
     "paper_month": ("month", "digest", "ledger_seq"),
+    "waste": ("copy_id", "job_id", "sheets", "reason", "recorded_by_id", "recorded_at", "kept_in", "withdrawn_from", "destroyed_at"),
+    "permit_step": ("permit_id", "step", "role", "person_id", "decision", "comment", "decided_at"),
     "carrier": ("carrier_no", "permit_id", "copy_number", "level", "term", "state", "custodian_id"),
 }
 

@@ -49,7 +49,7 @@ class Emergency:
         wait_until(lambda: self.show(job)["stage"] == stage, f"{stage} (it is {self.show(job)['stage']})", seconds)
 
 
-@pytest.fixture(scope="module", params=[0.2, 8], ids=["asked often", "asked seldom"])
+@pytest.fixture(scope="module", params=[0.2, pytest.param(8, marks=pytest.mark.long)], ids=["asked often", "asked seldom"])
 def emergency(request: pytest.FixtureRequest) -> Iterator[Emergency]:
     root = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
     try:

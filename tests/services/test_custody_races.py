@@ -36,7 +36,7 @@ def test_the_last_copy_of_a_department_goes_to_one(room: Room) -> None:
         racer.stop()
 
 
-@pytest.mark.parametrize("verb", [CarrierVerb.GIVE_BACK, CarrierVerb.RETURN])
+@pytest.mark.parametrize("verb", [pytest.param(CarrierVerb.GIVE_BACK, marks=pytest.mark.long), CarrierVerb.RETURN])
 def test_two_clerks_sign_for_what_comes_back(room: Room, verb: CarrierVerb) -> None:
     from gateway.services.custody import issue
 

@@ -1,0 +1,200 @@
+"""Rows the registers are views of, told by the ledger: each entry names the rows its act changed, with what they are now (I9).
+
+The form: `data["row_digests"]` is `{"waste/31": digest, …}`, and "" for a row that is gone. A digest is keyed with a salt of this database,
+so that nobody guesses the person behind it from a bundle, and leaves empty columns (NULL, '', 0) out, so that a column of a later version
+changes no digest. Whoever changes such a row in a transaction without telling an entry afterwards cannot commit it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import event, insert, literal_column, tuple_
+from sqlalchemy import select as sql_select
+from sqlalchemy.orm import ORMExecuteState
+from sqlmodel import Session, SQLModel, col
+
+from gateway.db.tables import (
+    CarryOut,
+    CarryOutEscort,
+    CarryOutItem,
+    Circulation,
+    CirculationReader,
+    CustodyTransfer,
+    DayClose,
+    Delegation,
+    DestructionLine,
+    DestructionList,
+    DestructionWitness,
+    Handover,
+    HandoverItem,
+    Incident,
+    Inventory,
+    InventoryLine,
+    PermitStep,
+    Setting,
+    TechnicalProcessing,
+    Visitor,
+    Waste,
+)
+
+ROW_DIGESTS = "row_digests"
+WITNESSED: tuple[type[SQLModel], ...] = (
+    CarryOut,
+    CarryOutEscort,
+    CarryOutItem,
+    Circulation,
+    CirculationReader,
+    CustodyTransfer,
+    DayClose,
+    Delegation,
+    DestructionLine,
+    DestructionList,
+    DestructionWitness,
+    Handover,
+    HandoverItem,
+    Incident,
+    Inventory,
+    InventoryLine,
+    PermitStep,
+    TechnicalProcessing,
+    Visitor,
+    Waste,
+)
+SALT = "row_salt"
+"""The setting it is kept under."""
+_UNTOLD = "rows_untold"
+_DIGITS = 32
+_AT_ONCE = 300
+_EMPTY = (None, "", 0)
+_TABLES: dict[type[SQLModel], Any] = {model: model.__table__ for model in WITNESSED}  # type: ignore[attr-defined]
+_salts: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
+
+
+class UntoldRowError(RuntimeError):
+    """A fault of ours: a row changed, and no entry of the transaction told it."""
+
+
+def take_changed(session: Session) -> dict[str, str]:
+    """Digests of the rows changed since the last entry of this transaction; of all there are when the database has no salt yet."""
+    salt = _salt(session)
+    if salt is None:
+        session.info.pop(_UNTOLD, None)
+        return dict(row_digests(session, _made_salt(session)))
+    untold = session.info.pop(_UNTOLD, None)
+    if not untold:
+        return {}
+    told: dict[str, str] = {}
+    for model, keys in untold.items():
+        names = {_name(model, key): "" for key in keys}
+        told |= names | dict(_digests(session, model, salt, sorted(keys)))
+    return dict(sorted(told.items()))
+
+
+def row_digests(session: Session, salt: bytes) -> Iterator[tuple[str, str]]:
+    """Every row there is, one at a time."""
+    for model in WITNESSED:
+        yield from _digests(session, model, salt, None)
+
+
+def salt_of(session: Session) -> bytes | None:
+    """The salt as it lies in the database, or None."""
+    value = session.connection().execute(sql_select(col(Setting.value)).where(col(Setting.key) == SALT)).scalar()
+    return bytes.fromhex(value) if value else None
+
+
+def fold_row_digests(told: dict[str, tuple[int, str]], change: Mapping[str, str], ledger_seq: int) -> None:
+    """Apply one entry."""
+    for name, digest in change.items():
+        told[name] = (ledger_seq, digest)
+
+
+def faults_of_rows(session: Session, told: dict[str, tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Rows that are not what the ledger says last: the entry concerned, and what is wrong. Uses `told` up."""
+    try:
+        salt = salt_of(session)
+    except ValueError:
+        salt = None
+    if salt is None:
+        if told:
+            yield 0, f"the setting {SALT} is missing: rows cannot be compared with the ledger"
+        return
+    for name, digest in row_digests(session, salt):
+        seq, expected = told.pop(name, (0, ""))
+        if digest != expected:
+            yield seq, f"row {name}: it is not what the ledger says" if seq else f"row {name}: the ledger does not know it"
+    yield from ((seq, f"row {name}: it is missing") for name, (seq, digest) in told.items() if digest)
+
+
+def _salt(session: Session) -> bytes | None:
+    engine = session.get_bind().engine
+    if engine not in _salts and (found := salt_of(session)):
+        _salts[engine] = found
+    return _salts.get(engine)
+
+
+def _made_salt(session: Session) -> bytes:
+    """Not remembered before it is committed: the next entry reads it."""
+    salt = secrets.token_bytes(16)
+    session.connection().execute(insert(Setting), {"key": SALT, "value": salt.hex()})
+    return salt
+
+
+def _name(model: type[SQLModel], key: tuple[Any, ...]) -> str:
+    return "/".join((str(_TABLES[model].name), *map(str, key)))
+
+
+def _digests(session: Session, model: type[SQLModel], salt: bytes, keys: list[tuple[Any, ...]] | None) -> Iterator[tuple[str, str]]:
+    """As the database has them: no type converts a value on its way."""
+    table = _TABLES[model]
+    names = [str(column.name) for column in table.columns]
+    places = [names.index(str(column.name)) for column in table.primary_key.columns]
+    query: Any = sql_select(*(literal_column(f'"{name}"') for name in names)).select_from(table)
+    for start in range(0, len(keys), _AT_ONCE) if keys is not None else (0,):
+        part = query if keys is None else query.where(tuple_(*table.primary_key.columns).in_(keys[start : start + _AT_ONCE]))
+        for row in session.connection().execution_options(stream_results=keys is None).execute(part):
+            kept = {name: value for name, value in zip(names, row, strict=True) if value not in _EMPTY}
+            body = json.dumps(kept, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+            yield _name(model, tuple(row[place] for place in places)), hmac.new(salt, body, hashlib.sha256).hexdigest()[:_DIGITS]
+
+
+def _note(session: Any, model: type[SQLModel], key: tuple[Any, ...]) -> None:
+    session.info.setdefault(_UNTOLD, {}).setdefault(model, set()).add(key)
+
+
+@event.listens_for(Session, "after_flush")
+def _rows_flushed(session: Session, _context: object) -> None:
+    for one in (*session.new, *session.dirty, *session.deleted):
+        if type(one) in _TABLES and (one not in session.dirty or session.is_modified(one)):
+            _note(session, type(one), tuple(type(one).__mapper__.primary_key_from_instance(one)))
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _rows_changed_by_a_statement(state: ORMExecuteState) -> None:
+    """An update or delete of many: which rows it concerns is looked up before it runs."""
+    if not (state.is_update or state.is_delete) or state.bind_mapper is None or state.bind_mapper.class_ not in _TABLES:
+        return
+    model, condition = state.bind_mapper.class_, getattr(state.statement, "whereclause", None)
+    query = sql_select(*_TABLES[model].primary_key.columns)
+    for key in state.session.connection().execute(query if condition is None else query.where(condition)):
+        _note(state.session, model, tuple(key))
+
+
+@event.listens_for(Session, "before_commit")
+def _nothing_untold(session: Session) -> None:
+    session.flush()
+    if untold := session.info.get(_UNTOLD):
+        names = sorted(_name(model, key) for model, keys in untold.items() for key in keys)
+        session.info.pop(_UNTOLD)
+        raise UntoldRowError(f"no entry tells that these rows changed: {', '.join(names[:10])}")
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_UNTOLD, None)
