@@ -36,8 +36,13 @@ class PrivateBus:
         configuration = self._root / "bus.conf"
         configuration.write_text(_BUS_CONF.format(socket=self._socket))
         self._process = Process(["dbus-daemon", f"--config-file={configuration}", "--nofork", "--nopidfile"], self._root / "bus.log")
-        wait_until(self._socket.exists, "the private D-Bus")
+        wait_until(self._listens, "the private D-Bus")
         return self
+
+    def _listens(self) -> bool:
+        """Its socket is there some time before it listens."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self._socket)) == 0
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None:

@@ -188,6 +188,8 @@ def _rows_changed_by_a_statement(state: ORMExecuteState) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _nothing_untold(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint ends; the act goes on
     session.flush()
     if untold := session.info.get(_UNTOLD):
         names = sorted(_name(model, key) for model, keys in untold.items() for key in keys)
