@@ -13,7 +13,8 @@ from admin_ui.session import actor
 from gateway.db.tables import Device
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import Level
-from gateway.services import device_views, devices
+from gateway.meters import MeterKind
+from gateway.services import device_register, device_views, devices, meter_settings, meters
 from gateway.services.gate import Gate
 
 
@@ -31,7 +32,25 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     def look(code: str) -> ResponseReturnValue:
         device = device_views.show_device(gate, actor(), code)
         health = device_views.ask_device(gate, actor(), code) if "ask" in request.args else None
-        return render_template("device.html", device=device, health=health, may_manage=actor().may(Act.MANAGE_DEVICES))
+        return render_template(
+            "device.html",
+            device=device,
+            health=health,
+            may_manage=actor().may(Act.MANAGE_DEVICES),
+            meter=meter_settings.show_setting(gate, actor(), code),
+            meter_kinds=list(MeterKind),
+            readings=meters.list_readings(gate, actor(), device=code, limit=7) if actor().may(Act.SEE_METERS) else [],
+            record=device_register.list_care(gate, actor(), code),
+        )
+
+    @pages.post("/<code>/meter")
+    def set_meter(code: str) -> ResponseReturnValue:
+        names = ("address", "community", "user", "authentication", "privacy", "hash_name")
+        given = {name: request.form.get(name, "").strip() for name in names}
+        kind = forms.choice("kind", MeterKind, missing=MeterKind.NONE)
+        meter_settings.set_meter(gate, actor(), code, meter_settings.MeterWish(kind, **given))
+        flash(gettext("设备 %(code)s 的计数器已设置。", code=code), "good")
+        return redirect(url_for("devices.look", code=code))
 
     @pages.post("")
     def add() -> ResponseReturnValue:

@@ -56,6 +56,7 @@ FORMS: dict[str, dict[str, str]] = {
     "carry_out.ask": {"item": "ZT-2026-000001", "purpose": "汇报", "destination": "省城", "due_back": _SOON},
     "destruction.draft": {"item": "ZT-2026-000001"},
     "destruction.decide": {"place": "机要室"},
+    "devices.set_meter": {"kind": "snmp", "address": "127.0.0.1:9", "community": "read-only"},
     "devices.add": {"code": "X1", "uri": "ipp://127.0.0.1:1/ipp/print", "adapter": "ipp", "max_level": "gongkai"},
     "fax.register": {"level": "neibu", "department": "D03", "peer": "某省统计局", "summary": "会议"},
     "fax.to_paper": {"recipient": "zhao", "device": "PRN-JY-01"},
