@@ -6,6 +6,8 @@ One engine for each question: an engine belongs to the event loop it was made in
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from gateway.meters.interface import Community, Counted, Fault, MeterError, SnmpUser, counted
@@ -21,6 +23,12 @@ _IMPRESSIONS = 7
 _PRINTING, _WARMING_UP, _TESTING = 4, 5, 4
 
 
+def _alone(question: Coroutine[Any, Any, list[Any]]) -> list[Any]:
+    """Run in a thread of its own: the caller's may have a loop running already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, question).result()
+
+
 class SnmpMeter:
     """The first marker's life count at one address."""
 
@@ -30,7 +38,7 @@ class SnmpMeter:
     def read(self) -> Counted:
         """One GET. Raises MeterError."""
         try:
-            serial, unit, life, printer_status, device_status = asyncio.run(self._ask())
+            serial, unit, life, printer_status, device_status = _alone(self._ask())
         except (OSError, UnicodeError) as error:  # no such host, no way there
             raise MeterError(Fault.SILENT) from error
         if life is not None and unit is not None and unit != _IMPRESSIONS:

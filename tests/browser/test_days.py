@@ -173,7 +173,7 @@ def test_the_three_administrators(house: House, browser: Browser, tmp_path: Path
     chen.press("同意", "not the password")
     chen.is_refused("E_UNAUTHENTICATED")
     chen.confirm("同意")
-    expect(page.locator(".head .chip")).to_contain_text("office")
+    expect(page.locator(".head .chip")).to_contain_text("办公")
     proposed = house.ask("feng", "policy", "propose", "--profile", "strict")
     house.run("policy", "approve", str(proposed["version"]), account="chen")
 

@@ -46,14 +46,14 @@ DATA = sorted(
 )
 """What people wrote: it stands on the page as they wrote it, in any language."""
 TERMS = tuple(
-    "准印证号 准印证 准印 中文 绝密 机密 秘密 内部 公开 清样 份号 保密期限 密级 常年 知悉人员 载体 发行范围 重印 预览".split()  # noqa: SIM905
+    "准印证号 准印证 准印 中文 密码电报 绝密 机密 秘密 内部 公开 清样 份号 保密期限 密级 常年 知悉人员 载体 发行范围 重印 预览".split()  # noqa: SIM905
 )
 """Words of the trade that English keeps beside its own (docs/glossary.md)."""
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 NAMES = re.compile(
     r"\b(Imprimatur|English|CSV|XLSX|JSONL|OpenAPI|TOML|IPP|CUPS|PDF|USB|JSON|API|Example Printer|ipp://\S+|permit-id=\S+|strict|office|gateway|operator|"
-    r"approver|min|E_[A-Z_]+|caiwu|jiyao|jams|root|Custom|placeholder|Clear-Site-Data|GPL-[\d.]+-or-later)\b|\b\S*\d\S*\b|\b[a-z]+\.[a-z.]+\b"
+    r"approver|min|E_[A-Z_]+|caiwu|jiyao|jams|counter|dpi|root|Custom|placeholder|Clear-Site-Data|GPL-[\d.]+-or-later)\b|\b\S*\d\S*\b|\b[a-z]+\.[a-z.]+\b"
 )
 """Names and what people type: the same in every language."""
 WORDS_SHOWN = """() => {

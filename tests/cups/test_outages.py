@@ -87,7 +87,7 @@ def test_used_up_keys_keep_jobs_in_cups_until_one_is_free(tmp_path: Path) -> Non
             house.cups.lp("jiyao", paper, "-t", title)
         wait_until(lambda: "E_KEY_POOL_EMPTY" in house.cups.run("lpstat", "-l", "-o").stdout, "the end of the keys", 60)
         wait_until(lambda: all(pages == 1 for _, _, pages in titles(house)), "counting what came: keys for that were kept back", 60)
-        assert 8 <= len(titles(house)) < 20
+        assert 4 <= len(titles(house)) < 20, "some came, and not all"
         came: set[str] = set()
         while len(came) < 20:  # withdrawing makes room, and the rest comes in the order in which it was sent
             for row in house.ask("zheng", "job", "list"):
