@@ -34,6 +34,7 @@ class Window:
 
     def doors(self) -> list[str]:
         """The doors this person sees, without what waits behind them."""
+        self.page.locator("header nav a").first.wait_for()
         return [re.split(r"\s", text.strip())[0] for text in self.page.locator("header nav a").all_inner_texts()]
 
     def press(self, button: str, password: str = "", within: Locator | None = None) -> None:

@@ -44,4 +44,12 @@ def residue(places: Sequence[Path], plan: Path) -> list[str]:
     needles = [WORDS.encode(encoding) for encoding in ("utf-8", "utf-16-be", "utf-16-le", "gb18030")]
     needles += [raw[at : at + 64] for at in range(len(raw) // 4, len(raw) - 64, len(raw) // 4)]
     files = [file for place in places for file in place.rglob("*") if file.is_file()]
-    return [str(file) for file in files if any(needle in file.read_bytes() for needle in needles)]
+    return [str(file) for file in files if any(needle in _bytes(file) for needle in needles)]
+
+
+def _bytes(file: Path) -> bytes:
+    """Of a file the product may erase while we look."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""

@@ -121,7 +121,7 @@ def test_nothing_outlives_the_warm_process() -> None:
         (folder,) = scratch_of_children_of(process.pid)
         process.kill()
         assert asked.result(timeout=30)[0].verdict in {"E_LIMIT", "E_DAMAGED"}
-    wait_until(lambda: is_dead(folder) and str(folder).encode() not in all_command_lines(), "the end of both", 10)
+    wait_until(lambda: is_dead(folder) and str(folder).encode() not in all_command_lines(), "the end of both", 60)
     assert counted(THREE_PAGES)[0].verdict == "ok"
     assert not folder.exists()
 
