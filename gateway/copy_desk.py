@@ -19,7 +19,7 @@ from gateway.services import copy_scans
 from gateway.services.copying import MOST_PAGES, add_page
 from gateway.services.counting import limits_of
 from gateway.services.gate import Gate
-from spool import KeyPoolEmptyError, SpoolFullError, StoredObject
+from spool import KeyPoolEmptyError, SpoolFullError
 from watermark import WatermarkError, sandbox
 
 _LOOK_SECONDS = 5.0
@@ -105,14 +105,5 @@ class CopyDesk:
     def _keep(self, order: copy_scans.ScanOrder, page: BinaryIO) -> bool:
         with memory_file("small") as small:
             report = sandbox.read_scan(page, small, _SMALL_SIDE, limits_of(self._gate))
-        return add_page(self._gate, order.job_id, self._put(page), report, replace=order.replace)
-
-    def _put(self, page: BinaryIO) -> StoredObject:
-        """Into the spool; a quick feeder may take the keys faster than the worker makes new ones."""
         page.seek(0)
-        try:
-            return self._gate.spool.put(page)
-        except KeyPoolEmptyError:
-            self._gate.spool.refill()
-            page.seek(0)
-            return self._gate.spool.put(page)
+        return add_page(self._gate, order.job_id, self._gate.spool.put(page), report, replace=order.replace)

@@ -26,7 +26,7 @@ from gateway.services.copy_drops import is_known, take_drop
 from gateway.services.copying import MOST_PAGES
 from gateway.services.counting import limits_of
 from gateway.services.gate import Gate
-from spool import KeyPoolEmptyError, StoredObject
+from spool import StoredObject
 from watermark import WatermarkError, sandbox
 from watermark.model import PushedPage
 
@@ -89,7 +89,8 @@ class DropFolders:
             while not kept or len(kept) < min(kept[0][1].pages, MOST_PAGES + 1):
                 with memory_file("page") as out:
                     page = sandbox.take_page(content, len(kept), out, limits_of(self._gate))
-                    kept.append((self._put(out), page))
+                    out.seek(0)
+                    kept.append((self._gate.spool.put(out), page))
             if len(kept) <= MOST_PAGES:
                 return kept
         except WatermarkError as error:  # also one that exhausted the child: tried again it would again
@@ -99,15 +100,6 @@ class DropFolders:
             raise
         self._gate.spool.destroy(*(stored.object_id for stored, _ in kept))
         return []
-
-    def _put(self, page: BinaryIO) -> StoredObject:
-        page.seek(0)
-        try:
-            return self._gate.spool.put(page)
-        except KeyPoolEmptyError:
-            self._gate.spool.refill()
-            page.seek(0)
-            return self._gate.spool.put(page)
 
 
 def _complete(folder: Path) -> list[Path]:

@@ -20,52 +20,30 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session, SQLModel, col
 
-from gateway.db.tables import (
-    CarryOut,
-    CarryOutEscort,
-    CarryOutItem,
-    Circulation,
-    CirculationReader,
-    CustodyTransfer,
-    DayClose,
-    Delegation,
-    DestructionLine,
-    DestructionList,
-    DestructionWitness,
-    Handover,
-    HandoverItem,
-    Incident,
-    Inventory,
-    InventoryLine,
-    PermitStep,
-    Setting,
-    TechnicalProcessing,
-    Visitor,
-    Waste,
-)
+from gateway.db import tables
 
 ROW_DIGESTS = "row_digests"
 WITNESSED: tuple[type[SQLModel], ...] = (
-    CarryOut,
-    CarryOutEscort,
-    CarryOutItem,
-    Circulation,
-    CirculationReader,
-    CustodyTransfer,
-    DayClose,
-    Delegation,
-    DestructionLine,
-    DestructionList,
-    DestructionWitness,
-    Handover,
-    HandoverItem,
-    Incident,
-    Inventory,
-    InventoryLine,
-    PermitStep,
-    TechnicalProcessing,
-    Visitor,
-    Waste,
+    tables.CarryOut,
+    tables.CarryOutEscort,
+    tables.CarryOutItem,
+    tables.Circulation,
+    tables.CirculationReader,
+    tables.CustodyTransfer,
+    tables.DayClose,
+    tables.Delegation,
+    tables.DestructionLine,
+    tables.DestructionList,
+    tables.DestructionWitness,
+    tables.Handover,
+    tables.HandoverItem,
+    tables.Incident,
+    tables.Inventory,
+    tables.InventoryLine,
+    tables.PermitStep,
+    tables.TechnicalProcessing,
+    tables.Visitor,
+    tables.Waste,
 )
 SALT = "row_salt"
 """The setting it is kept under."""
@@ -105,7 +83,7 @@ def row_digests(session: Session, salt: bytes) -> Iterator[tuple[str, str]]:
 
 def salt_of(session: Session) -> bytes | None:
     """The salt as it lies in the database, or None."""
-    value = session.connection().execute(sql_select(col(Setting.value)).where(col(Setting.key) == SALT)).scalar()
+    value = session.connection().execute(sql_select(col(tables.Setting.value)).where(col(tables.Setting.key) == SALT)).scalar()
     return bytes.fromhex(value) if value else None
 
 
@@ -142,7 +120,7 @@ def _salt(session: Session) -> bytes | None:
 def _made_salt(session: Session) -> bytes:
     """Not remembered before it is committed: the next entry reads it."""
     salt = secrets.token_bytes(16)
-    session.connection().execute(insert(Setting), {"key": SALT, "value": salt.hex()})
+    session.connection().execute(insert(tables.Setting), {"key": SALT, "value": salt.hex()})
     return salt
 
 
