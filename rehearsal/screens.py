@@ -53,6 +53,8 @@ SCREENS = (
     Screen("fax", "zhao", "fax/{fax}"),
     Screen("fax-peers", "zheng", "fax/peers"),
     Screen("books", "zheng", "books"),
+    Screen("books-found", "zheng", "books?q=%E6%84%8F%E8%A7%81"),
+    Screen("books-permits", "zheng", "books?register=permit"),
     Screen("paper", "zheng", "books/paper"),
     Screen("visitors", "zheng", "visitors"),
     Screen("carriers", "zheng", "carriers"),

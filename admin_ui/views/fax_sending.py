@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -37,8 +37,10 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
 
     @pages.get("/<job_no>")
     def fill_in(job_no: str) -> ResponseReturnValue:
+        """The hash only when it is asked for: the pages are drawn for it, which takes a second or more."""
+        fax_drawing.require_drawable(gate, actor(), job_no)
         job = jobs.show(gate, actor(), job_no)
-        digest = fax_drawing.hash_of_pages(gate, actor(), job_no)
+        digest = fax_drawing.hash_of_pages(gate, actor(), job_no) if "digest" in request.args else ""
         return render_template("fax_form.html", job=job, digest=digest, peers=fax_peers.list_peers(gate, actor()), levels=list(Level))
 
     @pages.post("/<job_no>")

@@ -62,14 +62,19 @@ def register_rows(gate: Gate, actor: Actor, name: str, month_text: str = "") -> 
 
     Raises ForbiddenError, NotFoundError for the register, InvalidInputError for the month.
     """
+    with gate.database.reading() as session:
+        return list(rows_in(gate, session, actor, name, month_text))
+
+
+def rows_in(gate: Gate, session: Session, actor: Actor, name: str, month_text: str = "") -> Rows:
+    """The same rows one by one, while the session lasts: who stops early pays for no more."""
     actor.require(Act.SEE_BOOKS)
     form, month = form_of(name), parse_month(gate, month_text)
     if form.name == "print":
-        return list(registers.print_register(gate, actor, month.label))
+        return registers.print_register(gate, actor, month.label)
     if form.name == "paper":
-        return [_paper_row(share) for share in statistics.paper_of_month(gate, actor, month.label)]
-    with gate.database.reading() as session:
-        return list(_READERS[form.name](Reading(gate, session, actor, month)))
+        return (_paper_row(share) for share in statistics.paper_of_month(gate, actor, month.label))
+    return _READERS[form.name](Reading(gate, session, actor, month))
 
 
 def _paper_row(share: statistics.PaperShare) -> dict[str, object]:

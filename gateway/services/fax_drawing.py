@@ -25,18 +25,13 @@ def draw_pages(gate: Gate, actor: Actor, job_no: str) -> bytes:
 
     Raises NotFoundError for a job he may not know of, ConflictError when there is nothing to draw or it cannot be drawn.
     """
-    actor.require(Act.PRINT)
     with gate.database.reading() as session:
-        job = visible_job(session, actor, job_no)
-        if job.requester_id != actor.user_id:
-            raise ForbiddenError("A fax is drawn for the person whose job it is.", "Let the job's owner do it.")
-        if job.base_object is None or job.content_destroyed_at is not None:
-            raise ConflictError(f"Job {job.job_no} has no pages to fax.", "Wait until it is counted, or send it again.")
+        job, base_object = _drawable(session, actor, job_no)
         plan = _stamp_plan(gate, session, job)
     template = load_templates(gate.settings.stamp_templates)[KIND]
     fonts = FontFiles(gate.settings.font_regular, gate.settings.font_bold)
     try:
-        with gate.spool.fetched(job.base_object) as base, memory_file("stamped") as stamped, memory_file("fax") as out:
+        with gate.spool.fetched(base_object) as base, memory_file("stamped") as stamped, memory_file("fax") as out:
             sandbox.fan_out(base, stamped, plan, fonts=fonts, template=template)
             sandbox.make_facsimile(stamped, out, FINE)
             out.seek(0)
@@ -45,9 +40,26 @@ def draw_pages(gate: Gate, actor: Actor, job_no: str) -> bytes:
         raise ConflictError(f"The fax cannot be drawn ({error.code}).", "Try again; if it stays so, look at the gateway's log.") from error
 
 
+def require_drawable(gate: Gate, actor: Actor, job_no: str) -> None:
+    """That `draw_pages` may be asked for, without drawing. Raises what it raises before it draws."""
+    with gate.database.reading() as session:
+        _drawable(session, actor, job_no)
+
+
 def hash_of_pages(gate: Gate, actor: Actor, job_no: str) -> str:
     """SHA-256 of the pages `draw_pages` draws: what a technical processing record is bound to."""
     return hashlib.sha256(draw_pages(gate, actor, job_no)).hexdigest()
+
+
+def _drawable(session: Session, actor: Actor, job_no: str) -> tuple[Job, str]:
+    """The job, and where its pages are."""
+    actor.require(Act.PRINT)
+    job = visible_job(session, actor, job_no)
+    if job.requester_id != actor.user_id:
+        raise ForbiddenError("A fax is drawn for the person whose job it is.", "Let the job's owner do it.")
+    if job.base_object is None or job.content_destroyed_at is not None:
+        raise ConflictError(f"Job {job.job_no} has no pages to fax.", "Wait until it is counted, or send it again.")
+    return job, job.base_object
 
 
 def _stamp_plan(gate: Gate, session: Session, job: Job) -> StampPlan:

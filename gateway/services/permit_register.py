@@ -12,11 +12,13 @@ from gateway.domain.vocabulary import Level
 from gateway.services.months import during
 from gateway.services.register_reading import Reading
 
+_AT_ONCE = 200
+
 
 def permit_rows(reading: Reading) -> Iterator[dict[str, object]]:
     """One row a permit, with its scope and its approvals in words."""
     query = select(Permit).where(during(Permit.created_at, reading.month)).order_by(col(Permit.id))
-    for permit in reading.session.exec(query).all():
+    for permit in reading.session.exec(query.execution_options(yield_per=_AT_ONCE)):
         consent = (permit.consent_doc_no, f"{permit.consent_date or ''}", permit.consent_person)
         yield {
             "permit_no": permit.permit_no,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_
@@ -12,7 +13,7 @@ from gateway.db.tables import Department, Job, Permit, PrintRegisterRow, User
 from gateway.domain.duties import Act
 from gateway.forms.filled import Filled, Words
 from gateway.services import registers
-from gateway.services.exports import form_of, register_rows
+from gateway.services.exports import form_of, rows_in
 from gateway.services.gate import Actor, Gate
 from gateway.services.pages import Page, number_key
 
@@ -43,11 +44,12 @@ def register_page(gate: Gate, actor: Actor, look: Look, locale: str, words: Word
     if form.name == "print":
         condition = stands_in_row(wish) if wish else None
         return registers.print_register(gate, actor, look.month, after=look.after, limit=look.limit, wanted=condition)
-    rows = register_rows(gate, actor, form.name, look.month)
-    filled = Filled(form, "", "", locale, rows, words)
-    found = [row for row in rows if wish.casefold() in _seen(filled, row)]
+    filled = Filled(form, "", "", locale, (), words)
     start = number_key(look.after) if look.after else 0
     end = start + look.limit
+    with gate.database.reading() as session:
+        rows = rows_in(gate, session, actor, form.name, look.month)
+        found = list(islice((row for row in rows if not wish or wish.casefold() in _seen(filled, row)), end + 1))
     return Page(found[start:end], str(end) if len(found) > end else None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from gateway.domain.fax import FaxOutcome, FaxResult, FaxState
 from gateway.domain.vocabulary import JobStage
-from gateway.services import fax_peers, fax_processing, fax_tray, fax_views, jobs, permits
+from gateway.services import fax_drawing, fax_peers, fax_processing, fax_tray, fax_views, jobs, permits
 from gateway.services.fax_tray import Arrival
 from rehearsal.people import PASSWORD
 from tests.fax.papers import fax_pages
@@ -26,6 +26,8 @@ def test_a_document_and_a_number_become_a_fax_whose_permit_is_asked_for(room: Ro
     wish = {"number": "0591 8712 3456", "peer": "省统计局", "person": "林某", "level": "neibu", "source_level": "gongkai"}
     zhao.post(form, form, **wish | {"number": "drop table"})
     assert "E_INVALID" in zhao.text(form)
+    digest = fax_drawing.hash_of_pages(room.gate, room.actor("zhao"), held)
+    assert (digest in zhao.text(form), digest in zhao.text(f"{form}?digest=1")) == (False, True)
     assert zhao.post(form, form, **wish).status_code == 302
     (fax,) = fax_views.list_faxes(room.gate, room.actor("zhao"), mine=True)
     assert (fax.number, fax.job_no, fax.state) == (DIALLED, held, FaxState.HELD)
