@@ -143,9 +143,10 @@ class Day:
             self.act("revoke", lambda gate: permits.revoke_permit(gate, self.actor(who), permit, "not needed"), draw(dies))
 
     def extend(self, draw: Draw) -> None:
-        who, permit = draw(one_of(*REQUESTERS)), self.permit(draw, PermitState.ACTIVE, PermitState.EXPIRED)
+        permit = self.permit(draw, PermitState.ACTIVE, PermitState.EXPIRED)
         until = self.world.room.clock.now() + timedelta(days=draw(st.integers(1, 20)))
         if permit:
+            who = self.world.requester_of(permit) if draw(index) % 6 else draw(one_of(*REQUESTERS))
             self.act("extend", lambda gate: permits.extend_permit(gate, self.actor(who), permit, until), draw(dies))
 
     # --- jobs
