@@ -84,11 +84,12 @@ def names(name: str, *, longest: int = 2000) -> list[str]:
 def consent() -> Consent | None:
     """The issuer's letter of consent, if anything of it was filled in."""
     number, person, date_of_letter = words("consent.doc_no", longest=60), words("consent.person", longest=50), day("consent.date")
-    if not (number or person or date_of_letter):
+    digest = words("consent.sha256", longest=64).lower()
+    if not (number or person or date_of_letter or digest):
         return None
     if date_of_letter is None:
         raise InvalidInputError("consent.date: the letter of consent has a date.", "Fill it in.")
-    return Consent(number, date_of_letter, person)
+    return Consent(number, date_of_letter, person, digest)
 
 
 def needed_consent() -> Consent:

@@ -275,6 +275,7 @@ WORDS: dict[str, tuple[str, str]] = {
             PermitKind.PROOF: ("清样", "proof 清样"),
             PermitKind.FAX: ("传真", "fax"),
             PermitKind.STANDING: ("常年", "standing"),
+            PermitKind.JM_EX: ("绝密例外", "top secret exception"),
         }.items()
     },
     **{

@@ -134,6 +134,7 @@ class Worker:
         sessions.end_forgotten_sessions(gate)
         leases.end_stale_claims(gate)
         permits.expire_permits(gate)
+        copying.end_forbidden(gate)
         matching.rematch_due(gate)
         if self._rematch_after or self._is_time("rematch", _REMATCH_SECONDS):
             self._rematch_after = matching.rematch_some(gate, self._rematch_after)

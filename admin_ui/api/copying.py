@@ -66,6 +66,7 @@ class CopyBody(Body):
     copies: int = Field(1, ge=1, le=9999)
     title: str = Field("", max_length=200)
     duplex: bool = False
+    permit: str = Field("", max_length=64, description="Its permit, where one was asked for in advance; 绝密 needs it (JM-EX).")
 
 
 class ScanBody(Body):

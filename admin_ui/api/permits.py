@@ -26,6 +26,7 @@ class ConsentBody(Body):
     doc_no: str = Field(max_length=60)
     date: date
     person: str = Field(max_length=50)
+    sha256: str = Field("", max_length=64, description="SHA-256 of the scanned letter, in small hexadecimal; a JM-EX permit needs it.")
 
 
 class RecipientBody(Body):
@@ -116,6 +117,7 @@ class ConsentAnswer(Answer):
     doc_no: str
     date: date
     person: str
+    sha256: str
 
 
 class RecipientAnswer(Answer):

@@ -114,6 +114,7 @@ def _read_wish() -> copying.CopyWish:
         copies=forms.whole_number("copies", missing=1) or 0,
         title=forms.words("title"),
         duplex="duplex" in request.form,
+        permit=forms.words("permit", longest=64),
     )
 
 

@@ -11,9 +11,17 @@ from flask_babel import gettext
 
 from admin_ui import forms
 from admin_ui.session import actor
-from gateway.domain.permit_form import DEFAULT_STANDING, DEFAULT_VALIDITY, LONGEST_STANDING, LONGEST_VALIDITY, Monthly, Recipient
+from gateway.domain.permit_form import (
+    DEFAULT_STANDING,
+    DEFAULT_VALIDITY,
+    LONGEST_EXCEPTION,
+    LONGEST_STANDING,
+    LONGEST_VALIDITY,
+    Monthly,
+    Recipient,
+)
 from gateway.domain.vocabulary import AllowanceUnit, Channel, JobStage, Level, Origin, PermitKind
-from gateway.services import jobs, matching, people, permit_requests, permit_views, release
+from gateway.services import jobs, matching, people, permit_requests, permit_views, policies, release
 from gateway.services.gate import Gate
 from gateway.services.permit_views import PermitView
 
@@ -21,7 +29,8 @@ WITHDRAWABLE = frozenset({JobStage.HELD, JobStage.QUEUED})
 
 _KINDS = (PermitKind.PRINT, PermitKind.PROOF, PermitKind.COPY)
 _KINDS_OF_COPIES = (PermitKind.COPY, PermitKind.REPRODUCTION)
-"""What is asked for in this form; a standing permit has its own."""
+_EXCEPTION = (PermitKind.JM_EX,)
+"""What is asked for in this form; a standing permit has its own. 绝密 is copied where the policy says so, and asked for in advance."""
 
 
 def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
@@ -67,7 +76,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             job=job,
             levels=list(Level),
             origins=list(Origin),
-            kinds=_KINDS_OF_COPIES if job and job.channel is Channel.COPY else _KINDS,
+            kinds=_kinds(gate, job),
             departments=[department for department in people.list_departments(gate) if department.active],
             longest=LONGEST_VALIDITY.days,
             usual=DEFAULT_VALIDITY.days,
@@ -90,6 +99,12 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     return pages
 
 
+def _kinds(gate: Gate, job: jobs.JobView | None) -> tuple[PermitKind, ...]:
+    if job is not None:
+        return _KINDS_OF_COPIES if job.channel is Channel.COPY else _KINDS
+    return _KINDS + _EXCEPTION if policies.may_except_top_secret(gate) else _KINDS
+
+
 def _ask_standing(gate: Gate) -> PermitView:
     """A department's daily paper, by the month (SC-03)."""
     now = gate.clock.now()
@@ -109,11 +124,12 @@ def _ask_standing(gate: Gate) -> PermitView:
 def _ask(gate: Gate, job_no: str | None) -> PermitView:
     """Read the form and ask; who fills in nothing of the scope keeps all copies in his own department."""
     now = gate.clock.now()
-    level = forms.level("level")
+    level, kind = forms.level("level"), forms.choice("kind", PermitKind, missing=PermitKind.PRINT)
+    days = timedelta(days=forms.whole_number("days", missing=DEFAULT_VALIDITY.days) or DEFAULT_VALIDITY.days)
     wish = permit_requests.Wish(
         job_no=job_no,
         level=level,
-        kind=forms.choice("kind", PermitKind, missing=PermitKind.PRINT),
+        kind=kind,
         title=forms.words("title", longest=120) or None,
         term=forms.words("term", longest=20) if level.is_state_secret else "",
         pages=forms.whole_number("pages"),
@@ -130,7 +146,7 @@ def _ask(gate: Gate, job_no: str | None) -> PermitView:
         recipients=_recipients(),
         knowers=tuple(forms.names("knowers")),
         valid_from=now,
-        valid_to=now + timedelta(days=forms.whole_number("days", missing=DEFAULT_VALIDITY.days) or DEFAULT_VALIDITY.days),
+        valid_to=now + (LONGEST_EXCEPTION if kind is PermitKind.JM_EX else days),
     )
     return permit_requests.request_permit(gate, actor(), permit_requests.draft_request(gate, actor(), wish), job_no)
 

@@ -52,6 +52,7 @@ def _many(found: list[dict[str, Any]]) -> None:
 @click.option("--copies", type=click.IntRange(1, 9999), default=1)
 @click.option("--title", default="", help="What the paper is called.")
 @click.option("--duplex", is_flag=True, help="Print on both sides.")
+@click.option("--permit", default="", help="Its permit, if one was asked for in advance; 绝密 needs it (JM-EX).")
 @click.option("--job", help="Go on with this session instead of beginning one.")
 @click.option("--scanner", help="Its name in the settings; the only one need not be named.")
 @click.option("--page", "replace_page", type=int, default=0, help="Scan this page again.")
@@ -110,6 +111,7 @@ def _say_fault(found: dict[str, Any], job: str) -> None:
 @click.option("--copies", type=click.IntRange(1, 9999), default=1)
 @click.option("--title", default="")
 @click.option("--duplex", is_flag=True)
+@click.option("--permit", default="", help="Its permit, if one was asked for in advance.")
 @json_option
 @click.pass_obj
 def assign(caller: Caller, /, job: str, as_json: bool, **wish: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -70,6 +72,14 @@ def _fields(text: str, *names: str) -> dict[str, str]:
     return dict(zip(names, values, strict=True))
 
 
+def _consent(letter: str | None, scan: Path | None) -> dict[str, str] | None:
+    """The letter as it was named, with the digest of its scan; the scan itself stays where it is."""
+    if letter is None:
+        return None
+    digest = {} if scan is None else {"sha256": hashlib.sha256(scan.read_bytes()).hexdigest()}
+    return _fields(letter, "doc_no", "date", "person") | digest
+
+
 def _moment(caller: Caller, text: str | None) -> str | None:
     """A time as given, with the configured zone where it has none."""
     if text is None:
@@ -104,6 +114,11 @@ def _moment(caller: Caller, text: str | None) -> str | None:
 @click.option("--origin", type=click.Choice([one.value for one in Origin]), default="own", help="来源: own, superior, external.")
 @click.option("--issuer", default="", help="发文单位, unless the paper is the unit's own.")
 @click.option("--consent", metavar="NO,DATE,PERSON", help="The issuer's consent: number of its letter, date, who signed.")
+@click.option(
+    "--consent-scan",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The scanned letter of consent: its SHA-256 is told, nothing else; a JM-EX permit needs it.",
+)
 @click.option("--no-copy-notice", is_flag=True, help="The paper itself forbids copying.")
 @click.option("--classifier", default="", help="定密责任人.")
 @click.option("--outside", "outside", multiple=True, metavar="UNIT=N[,PERSON]", help="A unit outside that gets copies; who signs there.")
@@ -113,7 +128,7 @@ def _moment(caller: Caller, text: str | None) -> str | None:
 @click.option("--monthly", type=int, help="Of --kind standing: its allowance in each calendar month.")
 @click.option("--monthly-unit", type=click.Choice([one.value for one in AllowanceUnit]), default="sheets", help="What --monthly counts.")
 @click.option("--valid-from", help="ISO time, local unless it has a zone; default now.")
-@click.option("--valid-to", help="ISO time; default 7 days after.")
+@click.option("--valid-to", help="ISO time; default 7 days after, of jm_ex 24 hours.")
 @json_option
 @click.pass_obj
 def request(
@@ -125,6 +140,7 @@ def request(
     knowers: tuple[str, ...],
     outside: tuple[str, ...],
     consent: str | None,
+    consent_scan: Path | None,
     vendor: str | None,
     monthly: int | None,
     monthly_unit: str,
@@ -132,14 +148,14 @@ def request(
     valid_to: str | None,
     **given: Any,
 ) -> None:
-    """Ask for a permit, in advance or from a held job; with --kind standing for a department's monthly allowance."""
+    """Ask for a permit, in advance or from a held job; --kind standing: a department's monthly allowance; jm_ex: to copy 绝密 once."""
     body = {key: value for key, value in given.items() if value is not None}
     body |= {
         "scope": _scope(scope_lines),
         "devices": list(devices),
         "knowers": list(knowers),
         "recipients": [_recipient(line) for line in outside],
-        "consent": _fields(consent, "doc_no", "date", "person") if consent else None,
+        "consent": _consent(consent, consent_scan),
         "vendor": _fields(vendor, "name", "licence_no", "level") if vendor else None,
         "monthly": {"amount": monthly, "unit": monthly_unit} if monthly is not None else None,
         "valid_from": _moment(caller, valid_from),

@@ -71,9 +71,9 @@ class CopyTerms:
     issuer_consented: bool
 
 
-def forbidden_reason(original: Original) -> Reason | None:
-    """Why nothing of this may be copied, whatever the permit (R15)."""
-    return Reason(Code.E_TOPSECRET_COPY) if original.level is Level.JUEMI else None
+def forbidden_reason(original: Original, *, excepted: bool = False) -> Reason | None:
+    """Why nothing of this may be copied: 绝密 (R15), unless it is `excepted` by a JM-EX permit (R16)."""
+    return Reason(Code.E_TOPSECRET_COPY) if original.level is Level.JUEMI and not excepted else None
 
 
 def original_reasons(original: Original) -> list[Reason]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gateway.domain.codes import Code, Reason
-from gateway.domain.copying import Original, fit_reasons, original_reasons
+from gateway.domain.copying import Original, fit_reasons, forbidden_reason, original_reasons
 from gateway.domain.marks import parse_mark
-from gateway.domain.permits import PermitFacts, channel_of, state_reason
+from gateway.domain.permits import PermitFacts, channel_of, sole_job_reason, state_reason
 from gateway.domain.personnel import undertaking_holds
 from gateway.domain.vocabulary import UNKNOWN_LEVEL_COUNTS_AS, Channel, Level, PermitKind
 
@@ -75,6 +75,7 @@ class JobFacts:
     """Words of page 1 that a cipher telegram bears, until a person has looked and found that it is none (R17)."""
     original: Original | None = None
     """What a copy job's pages are copies of; None for every other job."""
+    id: int = 0
 
 
 def job_reasons(job: JobFacts) -> list[Reason]:
@@ -106,6 +107,8 @@ def match_reasons(job: JobFacts, permit: PermitFacts, now: datetime, today: date
     reasons = job_reasons(job)
     if state := state_reason(permit, now):
         reasons.append(state)
+    if served := sole_job_reason(permit, job.id):
+        reasons.append(served)
     if channel_of(permit.kind) is not job.channel:
         reasons.append(Reason(Code.E_PERMIT_CHANNEL))
     reasons += permit.faults
@@ -117,8 +120,10 @@ def match_reasons(job: JobFacts, permit: PermitFacts, now: datetime, today: date
     else:
         reasons += _same_document(job, permit)
     reasons += _marks_agree(job, permit)
-    if job.original is not None and permit.copy_terms is not None:
-        reasons += fit_reasons(job.original, permit.copy_terms)
+    if job.original is not None:
+        forbidden = forbidden_reason(job.original, excepted=permit.kind is PermitKind.JM_EX)
+        reasons += [forbidden] if forbidden else []
+        reasons += fit_reasons(job.original, permit.copy_terms) if permit.copy_terms else []
     return reasons
 
 

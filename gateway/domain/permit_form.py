@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +17,8 @@ LONGEST_VALIDITY = timedelta(days=30)
 DEFAULT_VALIDITY = timedelta(days=7)
 LONGEST_STANDING = timedelta(days=366)
 DEFAULT_STANDING = timedelta(days=365)
+LONGEST_EXCEPTION = timedelta(hours=24)
+"""How long a JM-EX permit is valid (R16); also what it is where nothing is said."""
 MAX_COPIES = 9999
 MAX_PAGES = 5000
 MAX_MONTHLY = 100_000
@@ -25,11 +28,15 @@ KNOWERS_FROM = Level.JIMI
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The issuer's consent 发文单位同意: number of its letter, its date, who signed (R13)."""
+    """The issuer's consent 发文单位同意: number of its letter, its date, who signed (R13), and the SHA-256 of its scan (R16).
+
+    The scan stays where the unit keeps its letters; the digest tells which letter was meant.
+    """
 
     doc_no: str
     date: date
     person: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,8 @@ class House:
     people: Mapping[str, Person]
     today: date
     original_scope: frozenset[str] | None = None
+    top_secret_copies: bool = False
+    """The policy's juemi_exception is `issuer`: copies of 绝密 can be asked for at all (R15, R16)."""
 
 
 def request_faults(request: PermitRequest, house: House) -> list[Reason]:
@@ -109,6 +118,7 @@ def request_faults(request: PermitRequest, house: House) -> list[Reason]:
         *_validity_faults(request),
         *_device_faults(request, house),
         *_knower_faults(request, house),
+        *_top_secret_faults(request, house),
     ]
     if request.kind is PermitKind.STANDING:
         return [*faults, *_standing_faults(request)]
@@ -122,8 +132,6 @@ def _document_faults(request: PermitRequest, house: House) -> Iterator[Reason]:
         yield Reason(Code.E_MARKING_INVALID, fault)
     if request.level.is_state_secret and not request.term:
         yield Reason(Code.E_MARKING_INVALID, "a state secret needs a term, such as 5年")
-    if request.level is Level.JUEMI and channel_of(request.kind) is Channel.COPY:
-        yield Reason(Code.E_TOPSECRET_COPY)
     if not request.purpose.strip():
         yield Reason(Code.E_FORM, "purpose 用途")
 
@@ -138,17 +146,47 @@ def _origin_faults(request: PermitRequest) -> Iterator[Reason]:
         yield Reason(Code.E_VENDOR, vendor.level.hanzi if vendor.level else "")
 
 
+def _top_secret_faults(request: PermitRequest, house: House) -> Iterator[Reason]:
+    """绝密 is copied under a JM-EX permit alone, where the policy knows it, with the issuer's letter (R15, R16)."""
+    exception = request.kind is PermitKind.JM_EX
+    if channel_of(request.kind) is Channel.COPY and request.level is Level.JUEMI and not (exception and house.top_secret_copies):
+        yield Reason(Code.E_TOPSECRET_COPY)
+    if not exception:
+        return
+    if request.level is not Level.JUEMI:
+        yield Reason(Code.E_LEVEL_MISMATCH, f"JM-EX: {Level.JUEMI.hanzi} ≠ {request.level.hanzi}")
+    if request.consent is None or not request.consent.sha256:
+        yield Reason(Code.E_FORM, "issuer's consent 发文单位同意, with the SHA-256 of its scan")
+
+
+def written(consent: Consent) -> str:
+    """The letter in one line: what the ledger keeps a commitment of."""
+    return f"{consent.doc_no} {consent.date} {consent.person} {consent.sha256}".rstrip()
+
+
 def consent_fault(consent: Consent) -> Reason | None:
     """What is missing of an issuer's consent, or None (R13)."""
+    if consent.sha256 and not re.fullmatch("[0-9a-f]{64}", consent.sha256):
+        return Reason(Code.E_FORM, "SHA-256: 64 × 0-9 a-f")
     if consent.doc_no.strip() and consent.person.strip():
         return None
     return Reason(Code.E_FORM, "issuer's consent 发文单位同意: number, date and person")
 
 
 def _validity_faults(request: PermitRequest) -> Iterator[Reason]:
-    longest = LONGEST_STANDING if request.kind is PermitKind.STANDING else LONGEST_VALIDITY
+    longest = longest_validity(request.kind)
     if not timedelta(0) < request.valid_to - request.valid_from <= longest:
         yield Reason(Code.E_PERMIT_EXPIRED, f"valid for more than nothing and at most {longest.days} days")
+
+
+def longest_validity(kind: PermitKind) -> timedelta:
+    """How long a permit of this kind may be valid."""
+    return {PermitKind.STANDING: LONGEST_STANDING, PermitKind.JM_EX: LONGEST_EXCEPTION}.get(kind, LONGEST_VALIDITY)
+
+
+def usual_validity(kind: PermitKind) -> timedelta:
+    """How long it is valid where nothing is said."""
+    return {PermitKind.STANDING: DEFAULT_STANDING, PermitKind.JM_EX: LONGEST_EXCEPTION}.get(kind, DEFAULT_VALIDITY)
 
 
 def _device_faults(request: PermitRequest, house: House) -> Iterator[Reason]:

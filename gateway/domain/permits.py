@@ -16,6 +16,9 @@ S = PermitState
 TRANSITIONS = arrows(PERMIT_MOVES, PermitState)
 """From state to states, made of the rows of `gateway.domain.moves`."""
 
+ONE_JOB = "JM-EX: one job"
+"""What is said with E_QTY_EXCEEDED when a JM-EX permit has served another job (R16)."""
+
 TAKEN_BACK = frozenset({S.REVOKED, S.REFUSED, S.CLOSED})
 """States in which nothing more may come out, not even what was released before and has not begun (invariant I1)."""
 
@@ -25,6 +28,7 @@ CHANNELS: Mapping[PermitKind, Channel] = {
     PermitKind.STANDING: Channel.PRINT,
     PermitKind.COPY: Channel.COPY,
     PermitKind.REPRODUCTION: Channel.COPY,
+    PermitKind.JM_EX: Channel.COPY,
     PermitKind.FAX: Channel.FAX,
 }
 
@@ -108,6 +112,21 @@ class PermitFacts:
     """What is against the permit itself whatever the job: a consent that is missing (R13), a knower no longer cleared (R28)."""
     copy_terms: CopyTerms | None = None
     """What a copy permit says of its original; None for other kinds."""
+    sole_job: int | None = None
+    """Of a JM-EX permit: the one job it has served (R16)."""
+
+
+def sole_job_reason(permit: PermitFacts, job: int) -> Reason | None:
+    """Why a JM-EX permit opens nothing for this job, or None: it serves one job only (R16)."""
+    served = permit.kind is PermitKind.JM_EX and permit.sole_job not in (None, job)
+    return Reason(Code.E_QTY_EXCEEDED, ONE_JOB) if served else None
+
+
+def excepts(permit: PermitFacts, job: int, now: datetime) -> bool:
+    """Whether this permit lets a 绝密 original be scanned for this job now (R16): JM-EX, in force, unserved, nothing against it."""
+    if permit.kind is not PermitKind.JM_EX or permit.state is not S.ACTIVE:
+        return False
+    return state_reason(permit, now) is None and sole_job_reason(permit, job) is None and not permit.faults
 
 
 def state_reason(permit: PermitFacts, now: datetime) -> Reason | None:

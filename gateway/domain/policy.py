@@ -208,6 +208,8 @@ def _chain_faults(level: Level, channel: Channel, chain: tuple[Role, ...], excep
         yield "state secrets are never faxed (R41)"
     if level is Level.JUEMI and channel is Channel.COPY and exception is JuemiException.OFF:
         yield "绝密 is not copied while juemi_exception is off (R15)"
+    if level is Level.JUEMI and channel is Channel.COPY and Role.PRINCIPAL_LEADER not in chain:
+        yield "copies of 绝密 need the principal leader (R16)"
     if chain and (chain[-1] is not Role.SECRECY_DIRECTOR or not set(LEADERS) & set(chain[:-1])):
         yield "a state secret needs a leader, then the secrecy director as the last step (R05, R06)"
 

@@ -64,7 +64,7 @@ class Channel(StrEnum):
 
 
 class PermitKind(StrEnum):
-    """What a permit 准印证 allows: print 打印, copy 复印, reproduction 翻印, proof 清样, fax 传真, standing 常年."""
+    """What a permit 准印证 allows: print 打印, copy 复印, reproduction 翻印, proof 清样, fax 传真, standing 常年, JM-EX 绝密例外 (R16)."""
 
     PRINT = "print"
     COPY = "copy"
@@ -72,6 +72,7 @@ class PermitKind(StrEnum):
     PROOF = "proof"
     FAX = "fax"
     STANDING = "standing"
+    JM_EX = "jm_ex"
 
 
 class AllowanceUnit(StrEnum):

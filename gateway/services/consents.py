@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Permit, PermitStep
-from gateway.domain.permit_form import Consent, consent_fault
+from gateway.domain.permit_form import Consent, consent_fault, written
 from gateway.domain.vocabulary import Origin, PermitState
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
@@ -33,9 +35,11 @@ def add_consent(gate: Gate, actor: Actor, permit_no: str, consent: Consent) -> P
             raise RefusedError([fault])
         if consent.date > gate.today():
             raise InvalidInputError("The letter of consent is dated in the future.", "Enter the date it bears.")
-        permit.consent_doc_no, permit.consent_date, permit.consent_person = consent.doc_no.strip(), consent.date, consent.person.strip()
+        letter = replace(consent, doc_no=consent.doc_no.strip(), person=consent.person.strip())
+        permit.consent_doc_no, permit.consent_date, permit.consent_person = letter.doc_no, letter.date, letter.person
+        permit.consent_sha256 = letter.sha256
         session.add(permit)
-        hidden = commitment(permit.title_salt, f"{permit.consent_doc_no} {permit.consent_date} {permit.consent_person}")
+        hidden = commitment(permit.title_salt, written(letter))
         data = {"consent": hidden, "allowance": allowance(permit), **actor.by_token}
         append(session, kind="permit.consent_added", at=gate.clock.now(), actor=actor.username, subject=permit.permit_no, data=data)
         rematch_held_jobs(gate, session, permit)

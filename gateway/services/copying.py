@@ -13,24 +13,26 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import CopySession, Device, Job, JobDocument, User
+from gateway.db.tables import CopySession, Device, Job, JobDocument, Permit, User
 from gateway.domain import moves
 from gateway.domain.codes import Reason
-from gateway.domain.copying import CopyMethod, ScanState, forbidden_reason
+from gateway.domain.copying import CopyMethod, ScanState
 from gateway.domain.duties import Act
 from gateway.domain.paper_codes import read_copy_code
 from gateway.domain.plain_text import one_line
 from gateway.domain.vocabulary import Channel, JobStage
-from gateway.errors import ConflictError, InvalidInputError, NotFoundError
+from gateway.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from gateway.ledger.append import append
 from gateway.ledger.entry import commitment
 from gateway.services.counting import refuse_job
 from gateway.services.devices import device_by_code
 from gateway.services.gate import SYSTEM, Actor, Gate, new_salt
-from gateway.services.jobs import JobView, job_by_number, move, view
+from gateway.services.jobs import JobView, job_by_number, move, reasons_of, view
+from gateway.services.matching import BY_PERSON, permit_by_claim
 from gateway.services.originals import original_of, pages_of, parent_of
 from gateway.services.receiving import hold_job
 from gateway.services.release import cancel
+from gateway.services.top_secret_copies import forbidden, jobs_to_look_at
 from spool import StoredObject
 from watermark.model import ScanReport
 
@@ -49,6 +51,8 @@ class CopyWish:
     copies: int
     title: str
     duplex: bool = False
+    permit: str = ""
+    """Its permit, where one was asked for in advance; of a 绝密 original it must be (R16)."""
 
 
 def begin_copy(gate: Gate, actor: Actor, wish: CopyWish) -> JobView:
@@ -77,10 +81,21 @@ def _assign(gate: Gate, session: Session, actor: Actor, job: Job, wish: CopyWish
     device = device_by_code(session, wish.device)
     job.requester_id, job.sender, job.copies, job.title = requester.id, actor.username, wish.copies, one_line(wish.title)[:200]
     job.device_id, job.queue, job.options = device.id, device.queue or "", {"sides": _SIDES[wish.duplex]}
+    if wish.permit.strip():
+        permit = _named_permit(session, wish.permit)
+        job.permit_id, job.claims = permit.id, [*job.claims, {"source": BY_PERSON, "text": permit.permit_no}]
     session.add(job)
     session.get_one(CopySession, job.id).begun_by_id = actor.user_id
-    data = {"requester": requester.username, "copies": job.copies, "title": commitment(job.title_salt, job.title)}
+    permit_no = job.claims[-1]["text"] if job.claims else ""
+    data = {"requester": requester.username, "copies": job.copies, "title": commitment(job.title_salt, job.title), "permit": permit_no}
     tell(gate, session, job, "copy.begun", actor.username, data)
+
+
+def _named_permit(session: Session, written: str) -> Permit:
+    found = permit_by_claim(session, written)
+    if isinstance(found, Reason):
+        raise RefusedError([found])
+    return found
 
 
 def new_copy_job(gate: Gate, session: Session, device: Device | None, method: CopyMethod, key: str) -> Job:
@@ -155,9 +170,8 @@ def keep_page(gate: Gate, session: Session, job: Job, stored: StoredObject, text
 
 
 def refuse_forbidden(gate: Gate, session: Session, job: Job, *, by: str = SYSTEM) -> bool:
-    """End a session whose original nobody may copy: held and refused in one, so that the register has its row (R02, R15)."""
-    original = original_of(session, job)
-    reason = forbidden_reason(original) if original else None
+    """End a copy job whose original nobody may copy; a session is held and refused in one, so that the register has its row (R02, R15)."""
+    reason = forbidden(gate, session, job)
     if reason is None:
         return False
     refuse_session(gate, session, job, [reason], by=by)
@@ -206,14 +220,21 @@ def place_page(gate: Gate, actor: Actor, job_no: str, number: int, to: int) -> N
 
 
 def finish_copy(gate: Gate, actor: Actor, job_no: str) -> JobView:
-    """All pages are there: the job is held, counted and looked at for its permit like any other. Raises ConflictError."""
+    """All pages are there: the job is held, counted and looked at for its permit like any other.
+
+    Raises ConflictError; RefusedError E_TOPSECRET_COPY when the permit that excepted the original is over (R16).
+    """
     with gate.database.writing() as session:
         job, row = open_session(session, actor, job_no)
         expect_idle(row)
         if job.requester_id is None:
             raise ConflictError(f"Nobody has said for whom job {job.job_no} is copied.", "Give the requester's account first.")
-        make_whole(gate, session, job, by=actor.username)
-        return view(session, job)
+        if not refuse_forbidden(gate, session, job, by=actor.username):
+            make_whole(gate, session, job, by=actor.username)
+            return view(session, job)
+        job_id, reasons = job.id or 0, reasons_of(job)
+    erase_refused(gate, job_id)
+    raise RefusedError(reasons)
 
 
 def make_whole(gate: Gate, session: Session, job: Job, *, by: str = SYSTEM) -> None:
@@ -249,6 +270,20 @@ def expire_copies(gate: Gate) -> int:
             if JobStage(job.stage) is JobStage.RECEIVING:
                 _give_up(gate, session, job, session.get_one(CopySession, job_id), SYSTEM, "expired", "")
     return len(due)
+
+
+def end_forbidden(gate: Gate) -> int:
+    """Refuse what was scanned of a 绝密 original under a permit that does not except it any more; returns how many jobs (R15, R16)."""
+    ended = 0
+    with gate.database.reading() as session:
+        due = [job_id for job_id in jobs_to_look_at(session) if forbidden(gate, session, session.get_one(Job, job_id))]
+    for job_id in due:
+        with gate.database.writing() as session:
+            job = session.get_one(Job, job_id)
+            open_still = JobStage(job.stage) in (JobStage.RECEIVING, JobStage.HELD)
+            ended += open_still and refuse_forbidden(gate, session, job)
+        erase_refused(gate, job_id)
+    return ended
 
 
 def _give_up(gate: Gate, session: Session, job: Job, row: CopySession, by: str, why: str, words: str) -> None:

@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from gateway.db.tables import Carrier, CopySession, Job, Permit
 from gateway.domain.codes import Code, Reason
-from gateway.domain.copying import forbidden_reason
 from gateway.domain.duties import Act
 from gateway.domain.marks import Mark
 from gateway.domain.vocabulary import DocType, JobStage, Level, Origin
@@ -22,6 +21,7 @@ from gateway.services.matching import rematch
 from gateway.services.originals import original_of
 from gateway.services.previews import number_of_pages_seen
 from gateway.services.telegrams import may_judge
+from gateway.services.top_secret_copies import forbidden
 
 _OPEN = (JobStage.RECEIVING, JobStage.HELD)
 
@@ -63,8 +63,8 @@ def declare_original(gate: Gate, actor: Actor, job_no: str, said: Declaration) -
         original = original_of(session, job)
         if said.doc_type is DocType.CIPHER_TELEGRAM:
             refused = [Reason(Code.E_CIPHER_TELEGRAM)]
-        elif original and (forbidden := forbidden_reason(original)):
-            refused = [forbidden]
+        elif reason := forbidden(gate, session, job):
+            refused = [reason]
         if refused:
             refuse_session(gate, session, job, refused, by=actor.username)
         else:

@@ -13,7 +13,7 @@ from gateway.domain.counting import is_duplex, sheets_per_copy
 from gateway.domain.matching import DeviceFacts, JobFacts
 from gateway.domain.permit_form import KNOWERS_FROM
 from gateway.domain.permits import Allowance, PermitFacts, channel_of
-from gateway.domain.vocabulary import Channel, DocType, Level, Origin, PermitKind, PermitState, Role
+from gateway.domain.vocabulary import Channel, DocType, JuemiException, Level, Origin, PermitKind, PermitState, Role
 from gateway.services.devices import facts_of
 from gateway.services.gate import Gate
 from gateway.services.handling import handler_of
@@ -41,6 +41,7 @@ def job_facts(gate: Gate, session: Session, job: Job) -> JobFacts:
         sheets=None if job.pages is None else sheets_of(job),
         telegram_words=words,
         original=original_of(session, job) if job.channel == Channel.COPY.value else None,
+        id=job.id or 0,
     )
 
 
@@ -72,6 +73,7 @@ def permit_facts(gate: Gate, session: Session, permit: Permit) -> PermitFacts:
         month=month_allowance(session, permit, gate.today()) if kind is PermitKind.STANDING else None,
         faults=tuple(_faults(gate, session, permit)),
         copy_terms=_copy_terms(session, permit) if channel_of(kind) is Channel.COPY else None,
+        sole_job=permit.sole_job_id,
     )
 
 
@@ -87,8 +89,11 @@ def _copy_terms(session: Session, permit: Permit) -> CopyTerms:
 
 
 def _faults(gate: Gate, session: Session, permit: Permit) -> Iterator[Reason]:
-    """What is against the permit itself: a consent that is missing (R13), a person on its knower list no longer cleared (R28)."""
+    """What is against the permit itself: an exception the policy took back (R16), a consent that is missing (R13), a person on its
+    knower list no longer cleared (R28)."""
     level, origin, today = Level(permit.level), Origin(permit.origin), gate.today()
+    if permit.kind == PermitKind.JM_EX.value and policy_in_force(session).juemi_exception is JuemiException.OFF:
+        yield Reason(Code.E_TOPSECRET_COPY)
     if origin is not Origin.OWN:
         approved = select(PermitStep.role).where(PermitStep.permit_id == permit.id, PermitStep.decision == "approved")
         reason = policy_in_force(session).consent_reason(

@@ -13,8 +13,6 @@ from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.matching import Person, device_may
 from gateway.domain.permit_form import (
-    DEFAULT_STANDING,
-    DEFAULT_VALIDITY,
     KNOWERS_FROM,
     Consent,
     House,
@@ -23,9 +21,10 @@ from gateway.domain.permit_form import (
     Recipient,
     Vendor,
     request_faults,
+    usual_validity,
 )
 from gateway.domain.permits import channel_of, most_copies
-from gateway.domain.vocabulary import Channel, DocType, JobStage, Level, Origin, PermitKind, Role
+from gateway.domain.vocabulary import Channel, DocType, JobStage, JuemiException, Level, Origin, PermitKind, Role
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.services.devices import facts_of
 from gateway.services.gate import Actor, Gate
@@ -78,7 +77,7 @@ def draft_request(gate: Gate, actor: Actor, wish: Wish) -> PermitRequest:
     job = show(gate, actor, wish.job_no) if wish.job_no else None
     begin = wish.valid_from or gate.clock.now()
     standing = wish.kind is PermitKind.STANDING
-    end = wish.valid_to or begin + (DEFAULT_STANDING if standing else DEFAULT_VALIDITY)
+    end = wish.valid_to or begin + usual_validity(wish.kind)
     for moment in (begin, end):
         if moment.tzinfo is None:
             raise InvalidInputError("A time needs its zone.", "Write it like 2026-03-10T09:00+08:00.")
@@ -190,6 +189,7 @@ def _house(gate: Gate, session: Session, request: PermitRequest, original: Permi
         people=people,
         today=gate.today(),
         original_scope=scope,
+        top_secret_copies=policy_in_force(session).juemi_exception is JuemiException.ISSUER,
     )
 
 
@@ -207,5 +207,7 @@ def _held_and_counted(session: Session, actor: Actor, job_no: str) -> Job:
 def _same_as_job(request: PermitRequest, job: Job) -> None:
     if request.kind is PermitKind.STANDING:
         raise InvalidInputError("A standing permit is not asked for from a job.", "Ask for it in advance.")
+    if request.kind is PermitKind.JM_EX:
+        raise InvalidInputError("A JM-EX permit comes before the paper is scanned.", "Ask for it in advance.")
     if request.pages != job.pages:
         raise RefusedError([Reason(Code.E_PAGES_MISMATCH, f"{request.pages} ≠ {job.pages}")])

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Job, Permit, PermitDevice, PermitKnower, PermitRecipient, PermitScope, PermitStep, PermitYear, User
-from gateway.domain.permit_form import PermitRequest
+from gateway.domain.permit_form import PermitRequest, written
 from gateway.domain.permit_numbers import format_permit_number
 from gateway.domain.vocabulary import PermitState, Role
 from gateway.ledger.append import append
@@ -73,6 +73,7 @@ def _permit_row(gate: Gate, session: Session, actor: Actor, request: PermitReque
         consent_doc_no=consent.doc_no if consent else "",
         consent_date=consent.date if consent else None,
         consent_person=consent.person if consent else "",
+        consent_sha256=consent.sha256 if consent else "",
         classifier=request.classifier,
         vendor=vendor.name if vendor else "",
         vendor_licence_no=vendor.licence_no if vendor else "",
@@ -117,7 +118,7 @@ def _told(permit: Permit, request: PermitRequest) -> dict[str, Any]:
         "knowers": sorted(request.knowers),
         "scope": hidden(",".join(scope)),
         "title": hidden(request.title),
-        "consent": hidden(f"{consent.doc_no} {consent.date} {consent.person}") if consent else "",
+        "consent": hidden(written(consent)) if consent else "",
         "no_copy_notice": permit.no_copy_notice,
         "monthly": f"{permit.monthly_amount} {permit.monthly_unit}" if request.monthly else "",
         "valid_from": stamp(request.valid_from),

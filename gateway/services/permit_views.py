@@ -228,7 +228,8 @@ def _step(step: PermitStep, person: User | None) -> StepView:
 
 def _form(permit: Permit) -> dict[str, Any]:
     """The parts of the form that stand in the permit's own row (FORMS.md F4)."""
-    consent = Consent(permit.consent_doc_no, permit.consent_date, permit.consent_person) if permit.consent_date else None
+    signed, digest = (permit.consent_doc_no, permit.consent_person), permit.consent_sha256
+    consent = Consent(signed[0], permit.consent_date, signed[1], digest) if permit.consent_date else None
     level = Level(permit.vendor_level) if permit.vendor_level else None
     return {
         "doc_no": permit.doc_no,

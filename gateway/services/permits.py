@@ -14,7 +14,7 @@ from gateway.domain.codes import Reason
 from gateway.domain.duties import Act
 from gateway.domain.permit_form import LONGEST_VALIDITY
 from gateway.domain.permits import TRANSITIONS
-from gateway.domain.vocabulary import Level, PermitState, Role
+from gateway.domain.vocabulary import Level, PermitKind, PermitState, Role
 from gateway.errors import ConflictError, ForbiddenError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.chains import chain_of
@@ -134,6 +134,8 @@ def extend_permit(gate: Gate, actor: Actor, permit_no: str, valid_to: datetime) 
         permit = permit_by_number(session, permit_no)
         if permit.requester_id != actor.user_id:
             raise ForbiddenError("A permit is extended at its requester's wish.", "Let the requester ask.")
+        if permit.kind == PermitKind.JM_EX.value:
+            raise ConflictError("A JM-EX permit is not extended.", "Ask for a new one, with the issuer's consent.")
         if not permit.valid_to < valid_to <= gate.clock.now() + LONGEST_VALIDITY:
             raise InvalidInputError(f"The new end must be later than now and within {LONGEST_VALIDITY.days} days.", "Give another time.")
         permit.valid_to = valid_to

@@ -18,7 +18,7 @@ from gateway.db.tables import PolicyVersion, User
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.policy import PROFILES, Change, Policy, PolicyError, changes, digest_of, parse_policy
-from gateway.domain.vocabulary import PolicyState
+from gateway.domain.vocabulary import JuemiException, PolicyState
 from gateway.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from gateway.ledger.append import append
 from gateway.services.gate import SYSTEM, Actor, Gate
@@ -50,6 +50,12 @@ def policy_in_force(session: Session) -> Policy:
     """The policy everything is decided by. Raises UnavailableError when its document was changed by hand: then nothing is decided (R30)."""
     version = version_in_force(session)
     return profile(FIRST_PROFILE) if version is None else _trusted(version)
+
+
+def may_except_top_secret(gate: Gate) -> bool:
+    """Whether a JM-EX permit can be asked for under the policy in force (R15, R16)."""
+    with gate.database.reading() as session:
+        return policy_in_force(session).juemi_exception is JuemiException.ISSUER
 
 
 def _as_approved(version: PolicyVersion) -> bool:

@@ -37,7 +37,7 @@ from watermark import CopyMark, StampPlan
 CREATED, SENDING, SENT, DONE, NOT_SENT, DOUBT = "created", "sending", "sent", "done", "not_sent", "doubt"
 """Submission states: row durable; bytes may have left; the device has all; all good; certainly nothing left; nobody knows."""
 OPEN = frozenset({CREATED, SENDING, SENT})
-_TEMPLATES = {PermitKind.STANDING: PermitKind.PRINT.value}
+_TEMPLATES = {PermitKind.STANDING: PermitKind.PRINT.value, PermitKind.JM_EX: PermitKind.COPY.value}
 """Stamp templates of kinds that have none of their own name."""
 _FINISHINGS = {"3": 3, "staple": 4, "4": 4}
 

@@ -14,7 +14,7 @@ from gateway.domain import moves
 from gateway.domain.carriers import format_copy_number
 from gateway.domain.codes import Code, Reason
 from gateway.domain.counting import is_duplex
-from gateway.domain.permits import month_of
+from gateway.domain.permits import ONE_JOB, month_of
 from gateway.domain.vocabulary import CopyState, PermitKind, PermitState
 from gateway.ledger.append import append
 from gateway.ledger.entry import utc_text
@@ -48,6 +48,8 @@ def _take_copies(session: Session, permit: Permit, job: Job) -> Reason | None:
     if reasons := reprint_reasons(waiting, job.copies):
         return reasons[0]
     same_pages = (col(Permit.page_hash).is_(None)) | (col(Permit.page_hash) == job.page_hash)
+    sole = permit.kind == PermitKind.JM_EX.value
+    unserved = (col(Permit.sole_job_id).is_(None)) | (col(Permit.sole_job_id) == job.id)
     taken = session.execute(
         update(Permit)
         .where(
@@ -55,16 +57,20 @@ def _take_copies(session: Session, permit: Permit, job: Job) -> Reason | None:
             col(Permit.state) == PermitState.ACTIVE.value,
             col(Permit.copies_reserved) + col(Permit.copies_good) + job.copies <= col(Permit.copies_approved),
             same_pages,
+            unserved,
         )
         .values(
             copies_reserved=Permit.copies_reserved + job.copies,
             next_copy_number=Permit.next_copy_number + (0 if waiting else job.copies),
             page_hash=job.page_hash if binding else None,
+            sole_job_id=job.id if sole else None,
         )
     )
     if taken.rowcount == 1:  # type: ignore[attr-defined]  # an UPDATE's result has rowcount
         return None
     session.refresh(permit)
+    if permit.sole_job_id not in (None, job.id):
+        return Reason(Code.E_QTY_EXCEEDED, ONE_JOB)
     return Reason(Code.E_QTY_EXCEEDED, f"{job.copies} > {permit.copies_approved - permit.copies_reserved - permit.copies_good}")
 
 

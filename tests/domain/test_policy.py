@@ -143,6 +143,9 @@ def test_the_exception_opens_the_cell_for_top_secret_copies() -> None:
     data = written() | {"juemi_exception": "issuer"}
     data["chains"]["juemi"]["own"]["copy"] = ["principal_leader", "secrecy_director"]
     assert parse_policy(data).steps(Level.JUEMI, Origin.OWN, Channel.COPY, copies=1) == (PRINCIPAL, DIRECTOR)
+    data["chains"]["juemi"]["own"]["copy"] = ["leader", "secrecy_director"]
+    with pytest.raises(PolicyError, match="R16"):
+        parse_policy(data)
 
 
 @pytest.mark.parametrize("name", PROFILES)

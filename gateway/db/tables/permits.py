@@ -48,6 +48,8 @@ class Permit(SQLModel, table=True):
     consent_doc_no: str = Field(default="", sa_column_kwargs={"server_default": ""})
     consent_date: date | None = None
     consent_person: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    consent_sha256: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Of the scan of the issuer's letter; a JM-EX permit has it (R16)."""
     classifier: str = Field(default="", sa_column_kwargs={"server_default": ""})
     vendor: str = Field(default="", sa_column_kwargs={"server_default": ""})
     vendor_licence_no: str = Field(default="", sa_column_kwargs={"server_default": ""})
@@ -57,6 +59,8 @@ class Permit(SQLModel, table=True):
     monthly_unit: str = Field(default="", sa_column_kwargs={"server_default": ""})
     original_permit_id: int | None = None
     """Of a copy: the permit its original was made under; its scope bounds this one's (R22). No foreign key, as below."""
+    sole_job_id: int | None = None
+    """Of a JM-EX permit: the one job that was released under it (R16). No foreign key, as below."""
     requested_from_job_id: int | None = None
     """The held job it was asked for from. No foreign key: job and permit would then point at each other."""
     created_at: datetime = time_column()
