@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
-from click.utils import LazyFile
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
@@ -72,14 +72,16 @@ def _fields(text: str, *names: str) -> dict[str, str]:
     return dict(zip(names, values, strict=True))
 
 
-def _consent(letter: str | None, scan: LazyFile | None) -> dict[str, str] | None:
+def _consent(letter: str | None, scan: Path | None) -> dict[str, str] | None:
     """The letter as it was named, with the digest of its scan; the scan itself stays where it is."""
     if letter is None:
         return None
     fields = _fields(letter, "doc_no", "date", "person")
     if scan is not None:
-        with scan.open() as file:
-            fields["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            fields["sha256"] = hashlib.sha256(scan.read_bytes()).hexdigest()
+        except OSError as error:
+            raise InvalidInputError(f"The scan cannot be read ({error.strerror}).", "Name the file of the scanned letter.") from error
     return fields
 
 
@@ -119,7 +121,7 @@ def _moment(caller: Caller, text: str | None) -> str | None:
 @click.option("--consent", metavar="NO,DATE,PERSON", help="The issuer's consent: number of its letter, date, who signed.")
 @click.option(
     "--consent-scan",
-    type=click.File("rb", lazy=True),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="The scanned letter of consent: its SHA-256 is told, nothing else; a JM-EX permit needs it.",
 )
 @click.option("--no-copy-notice", is_flag=True, help="The paper itself forbids copying.")
@@ -143,7 +145,7 @@ def request(
     knowers: tuple[str, ...],
     outside: tuple[str, ...],
     consent: str | None,
-    consent_scan: LazyFile | None,
+    consent_scan: Path | None,
     vendor: str | None,
     monthly: int | None,
     monthly_unit: str,
