@@ -67,6 +67,9 @@ COPY_WORDS: dict[str, tuple[str, str]] = {
     },
     f"copy_method.{CopyMethod.SCANNED.value}": ("扫描后打印", "scanned, then printed"),
     f"copy_method.{CopyMethod.DROPPED.value}": ("设备推送", "pushed by a device"),
+    "wet_stamp.yes": ("已盖", "yes"),
+    "wet_stamp.no": ("未盖", "no"),
+    f"copy_method.{CopyMethod.BY_HAND.value}": ("人工登记", "copied elsewhere, entered by hand"),
     f"doc_type.{DocType.ORDINARY.value}": ("一般文件", "ordinary paper"),
     f"doc_type.{DocType.CIPHER_TELEGRAM.value}": ("密码电报", "cipher telegram 密码电报"),
 }

@@ -39,6 +39,14 @@ def whole_number(name: str, *, missing: int | None = None) -> int | None:
     return int(text)
 
 
+def counter(name: str) -> int:
+    """What a counter shows, in sides."""
+    text = request.form.get(name, "").strip()
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise InvalidInputError(f"{name}: '{text[:12]}' is not a whole number.", "Write digits only.")
+    return int(text)
+
+
 def numbers_by_suffix(prefix: str) -> dict[str, int]:
     """Fields such as `scope.D02` as {'D02': 3}; those left empty or zero are left out."""
     found = {}

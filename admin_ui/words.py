@@ -299,6 +299,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "profile.office": ("办公：内部和公开文件由批准人放行", "office: whoever approved releases internal and public papers"),
     "adapter.ipp": ("直连 IPP", "IPP, direct"),
     "adapter.cups": ("CUPS 隐藏队列", "hidden CUPS queue"),
+    "adapter.none": ("独立复印机，不能送作业", "stands alone, nothing can be sent"),
     "device_state.idle": ("空闲", "idle"),
     "device_state.processing": ("正在打印", "printing"),
     "device_state.stopped": ("已停", "stopped"),

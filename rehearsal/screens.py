@@ -45,6 +45,7 @@ SCREENS = (
     Screen("release-settle", "zheng", "release/{unresolved}?last_good=2"),
     Screen("release-done", "zheng", "release/{completed}"),
     Screen("copying", "zheng", "release/copy"),
+    Screen("copying-by-hand", "zheng", "release/copy/by-hand"),
     Screen("copying-one", "zheng", "release/copy/{copying}"),
     Screen("permit-slip", "zheng", "slips/permit/{permit}"),
     Screen("fax-sending", "zhao", "mine/fax"),

@@ -10,9 +10,10 @@ from admin_ui.api.jobs import JobAnswer
 from admin_ui.api.routes import Noun
 from gateway.domain.copying import CopyMethod, ScanState
 from gateway.domain.duties import Act
-from gateway.domain.vocabulary import DocType, Level
+from gateway.domain.vocabulary import DocType, Level, WasteReason
+from gateway.meters import LARGEST
 from gateway.scanners import Colours, Source
-from gateway.services import copy_scans, copy_views, copying, declaring
+from gateway.services import copy_scans, copy_views, copying, declaring, hand_copies
 from gateway.services.gate import Actor, Gate
 
 routes = Noun("copies", "复印")
@@ -69,6 +70,23 @@ class CopyBody(Body):
     permit: str = Field("", max_length=64, description="Its permit, where one was asked for in advance; 绝密 needs it (JM-EX).")
 
 
+class HandCopyBody(Body):
+    """Copies made at a stand-alone copier: its counter before and after in sides, what came out, under which permit."""
+
+    device: str = Field(min_length=1, max_length=40)
+    permit: str = Field(min_length=1, max_length=64)
+    copies: int = Field(ge=1, le=9999)
+    counter_before: int = Field(ge=0, lt=LARGEST)
+    counter_after: int = Field(ge=0, lt=LARGEST)
+    serial: str = Field("", max_length=80, description="The copier's serial number; may be left out when it was entered before.")
+    duplex: bool = False
+    paper: str = Field("A4", max_length=12)
+    waste_sheets: int = Field(0, ge=0, le=10_000)
+    waste_reason: WasteReason = Field(WasteReason.JAM, strict=False)
+    original: str = Field("", max_length=60, description="The carrier it was copied from, where it is one of ours.")
+    wet_stamp: bool = Field(False, description="The copies bear the copy stamp 复制戳记 in ink.")
+
+
 class ScanBody(Body):
     """How to scan; with `replace_page` (from 1) that page is scanned again."""
 
@@ -121,6 +139,12 @@ def begin_copy(gate: Gate, actor: Actor, body: CopyBody) -> CopyAnswer:
     """Begin a session, as an operator, on behalf of the requester."""
     begun = copying.begin_copy(gate, actor, copying.CopyWish(**body.model_dump()))
     return CopyAnswer.of(copy_views.show_copy(gate, actor, begun.job_no))
+
+
+@routes.post("/copies/by-hand", "人工登记复印", makes=True)
+def enter_hand_copy(gate: Gate, actor: Actor, body: HandCopyBody) -> JobAnswer:
+    """Enter copies made at a stand-alone copier: detection only; what its counter does not explain is a finding."""
+    return JobAnswer.of(hand_copies.enter_hand_copy(gate, actor, hand_copies.HandCopy(**dict(body))))
 
 
 @routes.post("/copies/<job_no>/assign", "指定承办人")

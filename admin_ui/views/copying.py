@@ -12,9 +12,10 @@ from admin_ui import forms
 from admin_ui.session import actor
 from gateway.domain.copying import ScanState
 from gateway.domain.duties import Act
-from gateway.domain.vocabulary import DocType, Level
+from gateway.domain.hand_copies import ALONE
+from gateway.domain.vocabulary import ENTERED_REASONS, DocType, Level, WasteReason
 from gateway.scanners import Colours, Source
-from gateway.services import copy_scans, copy_views, copying, declaring, device_views
+from gateway.services import copy_scans, copy_views, copying, declaring, device_views, hand_copies
 from gateway.services.gate import Gate
 
 _SHOWN_WHILE_SCANNING = 4
@@ -91,6 +92,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         return redirect(url_for("release.look", job_no=job_no))
 
     _add_pages(pages, gate)
+    _add_by_hand(pages, gate, on_change)
     return pages
 
 
@@ -107,6 +109,20 @@ def _add_pages(pages: Blueprint, gate: Gate) -> None:
         return _to(job_no)
 
 
+def _add_by_hand(pages: Blueprint, gate: Gate, on_change: Callable[[], None]) -> None:
+    """The route of copies made at a stand-alone copier."""
+
+    @pages.route("/by-hand", methods=["GET", "POST"])
+    def by_hand() -> ResponseReturnValue:
+        if request.method == "POST":
+            job = hand_copies.enter_hand_copy(gate, actor(), _read_hand_copy())
+            on_change()
+            flash(gettext("复印已登记：作业 %(job)s，份号和载体已编。", job=job.job_no), "good")
+            return redirect(url_for("jobs.show", job_no=job.job_no))
+        copiers = device_views.list_copiers(gate, actor())
+        return render_template("copying_by_hand.html", devices=copiers, papers=hand_copies.PAPERS, reasons=ENTERED_REASONS)
+
+
 def _read_wish() -> copying.CopyWish:
     return copying.CopyWish(
         requester=forms.words("requester", longest=40),
@@ -118,8 +134,25 @@ def _read_wish() -> copying.CopyWish:
     )
 
 
+def _read_hand_copy() -> hand_copies.HandCopy:
+    return hand_copies.HandCopy(
+        device=forms.words("device", longest=40),
+        permit=forms.words("permit", longest=64),
+        copies=forms.whole_number("copies", missing=0) or 0,
+        counter_before=forms.counter("counter_before"),
+        counter_after=forms.counter("counter_after"),
+        serial=forms.words("serial", longest=80),
+        duplex="duplex" in request.form,
+        paper=forms.words("paper", longest=12) or "A4",
+        waste_sheets=forms.whole_number("waste_sheets", missing=0) or 0,
+        waste_reason=forms.choice("waste_reason", WasteReason, missing=WasteReason.JAM),
+        original=forms.words("original", longest=60),
+        wet_stamp="wet_stamp" in request.form,
+    )
+
+
 def _devices(gate: Gate) -> list[device_views.DeviceView]:
-    return [device for device in device_views.list_device_views(gate, actor()) if device.active]
+    return [device for device in device_views.list_device_views(gate, actor()) if device.active and device.adapter != ALONE]
 
 
 def _arrange(gate: Gate, job_no: str, page: int, act: str) -> None:

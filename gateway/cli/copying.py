@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.client import Caller, said
 from gateway.cli.output import json_option, show, table
-from gateway.domain.vocabulary import DocType, Level
+from gateway.domain.vocabulary import ENTERED_REASONS, DocType, Level, WasteReason
 from gateway.scanners import Colours, Source
 from gateway.scanners.interface import Fault, ScannerError
 
@@ -171,6 +171,30 @@ def place(caller: Caller, job: str, page: int, to: int, as_json: bool) -> None:
 def declare(caller: Caller, /, job: str, as_json: bool, **wish: Any) -> None:
     """Say what an original without our code is; a second person looks and agrees."""
     show(caller.call("POST", f"/copies/{job}/declare", wish), as_json=as_json, text=_one)
+
+
+@copy.command("enter")
+@click.option("--device", required=True, help="The stand-alone copier.")
+@click.option("--permit", required=True)
+@click.option("--copies", type=click.IntRange(1, 9999), required=True, help="Good copies.")
+@click.option("--before", "counter_before", type=click.IntRange(0), required=True, help="Its counter before, in sides.")
+@click.option("--after", "counter_after", type=click.IntRange(0), required=True, help="Its counter after.")
+@click.option("--serial", default="", help="Its serial number; not needed when it was entered before.")
+@click.option("--duplex", is_flag=True, help="Copied on both sides.")
+@click.option("--paper", default="A4", help="A3, A4, A5, B4 or B5.")
+@click.option("--waste", "waste_sheets", type=click.IntRange(0), default=0, help="Spoiled sheets.")
+@click.option("--reason", "waste_reason", type=click.Choice([one.value for one in ENTERED_REASONS]), default=WasteReason.JAM.value)
+@click.option("--original", default="", help="The carrier it was copied from, if one of ours.")
+@click.option("--wet-stamp", is_flag=True, help="The copies bear the copy stamp 复制戳记 in ink.")
+@json_option
+@click.pass_obj
+def enter(caller: Caller, /, as_json: bool, **wish: Any) -> None:
+    """Enter copies made at a stand-alone copier. Detection only: what its counter does not explain is a finding."""
+    show(caller.call("POST", "/copies/by-hand", wish), as_json=as_json, text=_entered)
+
+
+def _entered(job: dict[str, Any]) -> None:
+    click.echo(f"{job['job']} {job['stage']}: {job['copies_good']} copies entered by hand; detected by the counter, not prevented")
 
 
 def _on_copy(name: str, help_text: str) -> None:

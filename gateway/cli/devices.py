@@ -22,13 +22,15 @@ import_command(Kind.DEVICES, device)
 
 @device.command("add")
 @click.argument("code")
-@click.option("--uri", required=True, help="ipp://host/ipp/print, or cups://hidden-queue with --adapter cups.")
+@click.option("--uri", default="", help="ipp://host/ipp/print, or cups://hidden-queue with --adapter cups; none of a stand-alone copier.")
 @click.option("--queue", help="Public queue whose jobs come out here.")
 @click.option("--name", default="", help="Display name.")
 @click.option("--location", default="", help="Where it stands.")
 @click.option("--designated", is_flag=True, help="It stands in the room 机要室 or at a designated place 指定地点.")
 @click.option("--max-level", default="gongkai", help="Highest level it may put out (R03); default 公开.")
-@click.option("--adapter", type=click.Choice(["ipp", "cups"]), default="ipp", help="How copies are sent.")
+@click.option(
+    "--adapter", type=click.Choice(["ipp", "cups", "none"]), default="ipp", help="How copies are sent; none: a stand-alone copier."
+)
 @json_option
 @click.pass_obj
 def device_add(caller: Caller, /, as_json: bool, **given: Any) -> None:

@@ -18,6 +18,7 @@ from gateway.db.schema import is_current
 from gateway.db.tables import Device, LedgerEntry
 from gateway.doctor import devices
 from gateway.doctor.check import Check, must, should
+from gateway.domain.hand_copies import ALONE
 from gateway.errors import GatewayError
 from gateway.printers import open_printer
 from gateway.services import people
@@ -137,8 +138,9 @@ def _fonts(settings: Settings, database: Database) -> Iterator[Check]:
 
 
 def _devices(database: Database) -> Iterator[Check]:
+    printing = select(Device).where(col(Device.active).is_(True), Device.adapter != ALONE)
     with database.reading() as session:
-        found = session.exec(select(Device).where(col(Device.active).is_(True)).order_by(Device.code)).all()
+        found = session.exec(printing.order_by(Device.code)).all()
     if not found:
         yield must("devices", False, "none registered", "Register one: `imprimatur device add`.")
     for device in found:

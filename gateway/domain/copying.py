@@ -20,10 +20,11 @@ class ScanState(StrEnum):
 
 
 class CopyMethod(StrEnum):
-    """How the pages came: scanned at the station, or taken from the drop folder of a device."""
+    """How the pages came: scanned at the station, from the drop folder of a device, or not here: copied elsewhere and entered by hand."""
 
     SCANNED = "scanned"
     DROPPED = "dropped"
+    BY_HAND = "by_hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def forbidden_reason(original: Original, *, excepted: bool = False) -> Reason | 
 
 def original_reasons(original: Original) -> list[Reason]:
     """What holds a copy job until somebody has said what its original is, and another has looked."""
-    reasons = [Reason(Code.E_ORIGINAL, paper.ended) for paper in original.papers if paper.ended]
+    reasons = [Reason(Code.E_ORIGINAL, paper.ended) for paper in original.known if paper.ended]
     if original.uncoded and original.declared is None:
         reasons.append(Reason(Code.E_ORIGINAL, "p. " + _runs(original.uncoded)))
     elif original.uncoded and not original.seconded:

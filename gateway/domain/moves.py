@@ -73,6 +73,8 @@ NOT_SENT = _job("not_sent", [J.SUBMITTING, J.PRINTING], J.QUEUED, _GATEWAY, "I5"
 # A fax makes no copy and goes to no printer: its job is done when a call has brought a page there, or may have.
 DELIVER = _job("deliver", [J.HELD], J.COMPLETED, _GATEWAY, "R47 I5", "job.completed")
 COMPLETE = _job("complete", [J.PRINTING], J.COMPLETED, _GATEWAY, "R11 R56", "job.completed")
+# Copied at a stand-alone copier: the paper is there when it is entered, numbers and all in one transaction.
+ENTER = _job("enter", [J.QUEUED], J.COMPLETED, [By.OPERATOR], "R02 R25", "job.completed")
 DOUBT = _job("doubt", [J.SUBMITTING, J.PRINTING], J.UNRESOLVED, _GATEWAY, "R34 I5", "job.unresolved")
 # Only a person leaves `unresolved`, by counting paper: all accounted for, or the rest is printed.
 RESUME = _job("resume", [J.UNRESOLVED], J.QUEUED, [By.OPERATOR], "R11 R33 I5", "job.resumed")
@@ -93,6 +95,7 @@ JOB_MOVES: tuple[Move[JobStage], ...] = (
     NOT_SENT,
     DELIVER,
     COMPLETE,
+    ENTER,
     DOUBT,
     RESUME,
     SETTLE,

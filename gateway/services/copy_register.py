@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Carrier, CopySession, Job, Permit
+from gateway.domain.copying import CopyMethod
 from gateway.domain.duties import Act
+from gateway.services.job_counters import counters_around
 from gateway.services.register_reading import Reading
 from gateway.services.registers import print_register
 
@@ -24,15 +26,30 @@ def copy_rows(reading: Reading) -> Iterator[dict[str, object]]:
         if found is None:
             continue
         job, copied = found
-        stamped = row["copy_from"] and row["released_at"]
+        released = str(row["released_at"])[:10] if row["copy_from"] else ""
         yield {
             **row,
             **_original(session, job, copied),
             "declared_by": reading.person(copied.declared_by_id),
             "seconded_by": reading.person(copied.seconded_by_id),
-            "copy_stamp": f"{reading.gate.settings.unit} {str(row['released_at'])[:10]} 复制" if stamped else "",
+            **_stamp(reading.gate.settings.unit, copied, released),
             "method": copied.method,
+            **_counters(session, job, copied),
         }
+
+
+def _stamp(unit: str, copied: CopySession, released: str) -> dict[str, object]:
+    """The copy stamp: printed on what comes out of the gate; on what does not it is there only in ink."""
+    inked = {True: "yes", False: "no", None: ""}[copied.wet_stamp]
+    has_one = released and (copied.method != CopyMethod.BY_HAND.value or copied.wet_stamp)
+    return {"copy_stamp": f"{unit} {released} 复制" if has_one else "", "wet_stamp": inked}
+
+
+def _counters(session: Session, job: Job, copied: CopySession) -> dict[str, object]:
+    """As entered by hand, or as the device's meter was read around the job."""
+    entered = (copied.counter_before, copied.counter_after)
+    before, after = entered if copied.method == CopyMethod.BY_HAND.value else counters_around(session, job)
+    return {"counter_before": "" if before is None else before, "counter_after": "" if after is None else after}
 
 
 def _original(session: Session, job: Job, copied: CopySession) -> dict[str, object]:

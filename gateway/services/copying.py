@@ -25,7 +25,7 @@ from gateway.errors import ConflictError, InvalidInputError, NotFoundError, Refu
 from gateway.ledger.append import append
 from gateway.ledger.entry import commitment
 from gateway.services.counting import refuse_job
-from gateway.services.devices import device_by_code
+from gateway.services.devices import printing_device
 from gateway.services.gate import SYSTEM, Actor, Gate, new_salt
 from gateway.services.jobs import JobView, job_by_number, move, reasons_of, view
 from gateway.services.matching import BY_PERSON, permit_by_claim
@@ -59,7 +59,7 @@ def begin_copy(gate: Gate, actor: Actor, wish: CopyWish) -> JobView:
     """Begin a session: an operator copies on behalf of the requester (R76). Raises InvalidInputError, NotFoundError."""
     actor.require(Act.RELEASE)
     with gate.database.writing() as session:
-        job = new_copy_job(gate, session, device_by_code(session, wish.device), CopyMethod.SCANNED, f"copy:{secrets.token_hex(16)}")
+        job = new_copy_job(gate, session, printing_device(session, wish.device), CopyMethod.SCANNED, f"copy:{secrets.token_hex(16)}")
         _assign(gate, session, actor, job, wish)
         return view(session, job)
 
@@ -78,11 +78,11 @@ def _assign(gate: Gate, session: Session, actor: Actor, job: Job, wish: CopyWish
     requester = session.exec(select(User).where(User.username == wish.requester.strip(), col(User.active).is_(True))).first()
     if requester is None:
         raise NotFoundError(f"There is no account {wish.requester.strip()[:40]}.", "Name the account the copies are made for.")
-    device = device_by_code(session, wish.device)
+    device = printing_device(session, wish.device)
     job.requester_id, job.sender, job.copies, job.title = requester.id, actor.username, wish.copies, one_line(wish.title)[:200]
     job.device_id, job.queue, job.options = device.id, device.queue or "", {"sides": _SIDES[wish.duplex]}
     if wish.permit.strip():
-        permit = _named_permit(session, wish.permit)
+        permit = named_permit(session, wish.permit)
         job.permit_id, job.claims = permit.id, [*job.claims, {"source": BY_PERSON, "text": permit.permit_no}]
     session.add(job)
     session.get_one(CopySession, job.id).begun_by_id = actor.user_id
@@ -91,7 +91,8 @@ def _assign(gate: Gate, session: Session, actor: Actor, job: Job, wish: CopyWish
     tell(gate, session, job, "copy.begun", actor.username, data)
 
 
-def _named_permit(session: Session, written: str) -> Permit:
+def named_permit(session: Session, written: str) -> Permit:
+    """The permit somebody named. Raises RefusedError when it names none."""
     found = permit_by_claim(session, written)
     if isinstance(found, Reason):
         raise RefusedError([found])

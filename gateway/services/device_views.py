@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import Device, Job
+from gateway.domain.devices import Function, functions_of
 from gateway.domain.duties import Act
 from gateway.domain.vocabulary import JobStage, Level
 from gateway.errors import GatewayError
@@ -56,6 +57,14 @@ def list_device_views(gate: Gate, actor: Actor) -> list[DeviceView]:
     actor.require(Act.SEE_DEVICES)
     with gate.database.reading() as session:
         return [_view(session, device) for device in session.exec(select(Device).order_by(Device.code)).all()]
+
+
+def list_copiers(gate: Gate, actor: Actor) -> list[DeviceView]:
+    """The devices in service that may copy. Raises ForbiddenError."""
+    actor.require(Act.SEE_DEVICES)
+    with gate.database.reading() as session:
+        active = session.exec(select(Device).where(col(Device.active).is_(True)).order_by(Device.code)).all()
+        return [_view(session, device) for device in active if Function.COPY in functions_of(device.functions)]
 
 
 def show_device(gate: Gate, actor: Actor, code: str) -> DeviceView:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from gateway.db.tables import Device
 from gateway.domain.duties import Act
+from gateway.domain.hand_copies import ALONE
 from gateway.domain.matching import DeviceFacts
 from gateway.domain.vocabulary import Level
 from gateway.errors import ConflictError, InvalidInputError, NotFoundError
@@ -16,8 +17,8 @@ from gateway.ledger.append import append
 from gateway.services.departments import CODE
 from gateway.services.gate import Actor, Gate
 
-ADAPTERS: dict[str, tuple[str, ...]] = {"ipp": ("ipp", "ipps"), "cups": ("cups",)}
-"""Adapter names and the URI schemes they take."""
+ADAPTERS: dict[str, tuple[str, ...]] = {"ipp": ("ipp", "ipps"), "cups": ("cups",), ALONE: ("",)}
+"""Adapter names and the URI schemes they take; a stand-alone copier has no address."""
 
 
 def add_device(gate: Gate, actor: Actor, device: Device) -> Device:
@@ -31,7 +32,7 @@ def insert_device(gate: Gate, session: Session, actor: Actor, device: Device) ->
     """The same inside a transaction, once the actor's right was checked."""
     schemes = ADAPTERS.get(device.adapter)
     if schemes is None or urlsplit(device.uri).scheme not in schemes:
-        accepted = "; ".join(f"{name}: {', '.join(f'{s}://' for s in uris)}" for name, uris in ADAPTERS.items())
+        accepted = "; ".join(f"{name}: {', '.join(f'{s}://' for s in uris if s) or '-'}" for name, uris in ADAPTERS.items())
         raise InvalidInputError(f"The adapter {device.adapter} does not take this address.", f"Accepted: {accepted}.")
     try:
         device.max_level = Level.parse(device.max_level).value
@@ -83,6 +84,14 @@ def device_by_code(session: Session, code: str) -> Device:
     device = session.exec(select(Device).where(Device.code == code)).first()
     if device is None:
         raise NotFoundError(f"There is no device {code}.", "See `imprimatur device list`.")
+    return device
+
+
+def printing_device(session: Session, code: str) -> Device:
+    """The same, of one that is sent jobs. Raises InvalidInputError for a stand-alone copier."""
+    device = device_by_code(session, code)
+    if device.adapter == ALONE:
+        raise InvalidInputError(f"The device {code} stands alone: nothing can be sent to it.", "Name a device that prints.")
     return device
 
 

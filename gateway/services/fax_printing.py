@@ -12,7 +12,7 @@ from gateway.domain.vocabulary import Channel, JobStage
 from gateway.errors import ConflictError, NotFoundError, RefusedError
 from gateway.ledger.append import append
 from gateway.services.denials import record_refusal
-from gateway.services.devices import device_by_code
+from gateway.services.devices import printing_device
 from gateway.services.fax_views import FaxView, fax_by_number, view
 from gateway.services.gate import Actor, Gate, new_salt
 from gateway.services.receiving import hold_job
@@ -68,7 +68,7 @@ def _of_its_department(session: Session, fax: Fax, recipient: str) -> User:
 
 
 def _new_job(gate: Gate, session: Session, fax: Fax, requester: User, device: str, stored: StoredObject) -> Job:
-    now, at = gate.clock.now(), device_by_code(session, device)
+    now, at = gate.clock.now(), printing_device(session, device)
     job = Job(
         job_no=f"?fax:{fax.fax_no}",
         source_key=f"fax:{fax.fax_no}",

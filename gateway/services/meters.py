@@ -19,7 +19,7 @@ from gateway.services.alerts import raise_alert
 from gateway.services.devices import device_by_code
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.meter_settings import meter_of
-from gateway.services.printing import DONE, DOUBT
+from gateway.services.printing import BY_HAND, DONE, DOUBT
 
 DEVICE, SNMP, PANEL = "device", "snmp", "panel"
 """Where a reading comes from: the device answered over IPP or SNMP, or a person read its panel or counter sheet."""
@@ -190,9 +190,15 @@ def _registered_since(session: Session, device: Device, last: int) -> Sides:
         select(Submission, Job.pages)
         .join(Release, col(Submission.release_id) == Release.id)
         .join(Job, col(Submission.job_id) == Job.id)
-        .where(Release.device_id == device.id, col(Submission.id) > last, col(Submission.state).in_((DONE, DOUBT)))
+        .where(Release.device_id == device.id, col(Submission.id) > last, col(Submission.state).in_((DONE, DOUBT, BY_HAND)))
     ).all()
-    return total(sides_of(pages or 0, len(one.copies), expected=one.impressions_expected, certain=one.state == DONE) for one, pages in rows)
+    return total(_sides(one, pages or 0) for one, pages in rows)
+
+
+def _sides(one: Submission, pages: int) -> Sides:
+    if one.state == BY_HAND:
+        return Sides(one.impressions or 0, one.impressions_expected)
+    return sides_of(pages, len(one.copies), expected=one.impressions_expected, certain=one.state == DONE)
 
 
 def list_readings(gate: Gate, actor: Actor, *, device: str = "", open_only: bool = False, limit: int = 200) -> list[ReadingView]:

@@ -117,4 +117,6 @@ def _of_permit(session: Session, permit: Permit, ended: str = "") -> Paper:
 def _declared(session: Session, row: CopySession, parent: Carrier | None) -> Paper:
     """What was declared; a carrier that was named by hand brings the circle of its permit with it."""
     units = units_of(session, session.get_one(Permit, parent.permit_id)) if parent else None
-    return Paper(Level(row.level or Level.JIMI.value), row.term, units, from_above=row.from_above, no_copy_notice=row.no_copy_notice)
+    ended = parent.carrier_no if parent and parent.state in _ENDED else ""
+    level, above, notice = Level(row.level or Level.JIMI.value), row.from_above, row.no_copy_notice
+    return Paper(level, row.term, units, from_above=above, no_copy_notice=notice, ended=ended)

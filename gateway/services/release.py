@@ -65,7 +65,7 @@ def release_job(gate: Gate, actor: Actor, job_no: str) -> JobView:
         permit = session.get(Permit, job.permit_id) if job.permit_id else None
         if permit is not None:
             reopen_broken(gate, session, permit)
-        reasons = _reasons_against(gate, session, actor, job, permit)
+        reasons = reasons_against(gate, session, actor, job, permit)
         if permit is not None and not reasons and (missing := reserve(gate, session, permit, job)):
             reasons = [missing]
         if permit is not None and not reasons:
@@ -158,7 +158,8 @@ def is_released_by(gate: Gate, actor: Actor, job_no: str) -> bool:
         return view(session, job).releasable and may_release(session, actor, job, permit)
 
 
-def _reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permit: Permit | None) -> list[Reason]:
+def reasons_against(gate: Gate, session: Session, actor: Actor, job: Job, permit: Permit | None) -> list[Reason]:
+    """Everything against the actor's releasing this job now: the room, the match with its permit, what he may handle and has approved."""
     if not may_release(session, actor, job, permit):
         return [Reason(Code.E_OPERATOR_REQUIRED)]
     room = reasons_of_room(session)

@@ -15,9 +15,10 @@ from admin_ui.api.routes import Route
 from admin_ui.application import create_application
 from gateway.cli.client import ACT_AS_HEADER
 from gateway.domain.delegations import NewDelegation
+from gateway.domain.devices import Function
 from gateway.domain.fax import ProcessingMethod
 from gateway.domain.scopes import Scope
-from gateway.domain.vocabulary import AlertKind, IdKind, Level, Role, VisitReason
+from gateway.domain.vocabulary import AlertKind, IdKind, Level, PermitKind, Role, VisitReason
 from gateway.services.accounts import NewUser, add_user
 from gateway.services.alerts import raise_alert
 from gateway.services.carrier_views import show_carrier
@@ -28,6 +29,7 @@ from gateway.services.credentials import Proof, change_password
 from gateway.services.declaring import Declaration
 from gateway.services.delegations import delegate_role
 from gateway.services.destruction import draft_list
+from gateway.services.device_register import Change, change_device
 from gateway.services.fax_peers import add_peer
 from gateway.services.fax_processing import record_processing
 from gateway.services.fax_tray import Arrival, Registration, receive, register_received
@@ -69,6 +71,14 @@ _LATER = (START + timedelta(days=20)).isoformat()
 _TODAY = START.date()
 _FIRST: dict[str, Any] = {"carriers": ["ZT-2026-000001"]}
 PERMIT: dict[str, Any] = {"title": "规划纲要", "level": "mimi", "term": "5年", "pages": 2, "copies": 3, "purpose": "征求意见"}
+BY_HAND: dict[str, Any] = {
+    "device": "PRN-JY-01",
+    "permit": "ZYZ-2026-000003-Z",
+    "copies": 2,
+    "serial": "SN-3",
+    "counter_before": 1,
+    "counter_after": 5,
+}
 BODIES: dict[str, dict[str, Any]] = {
     "add_department": {"code": "D77", "name": "试验处"},
     "add_user": {"username": "xin", "display_name": "辛", "department": "D02"},
@@ -94,6 +104,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "judge_job": {"telegram": False},
     "begin_copy": {"requester": "sun", "device": "PRN-JY-01", "copies": 2},
     "assign_copy": {"requester": "sun", "device": "PRN-JY-01", "copies": 2},
+    "enter_hand_copy": BY_HAND,
     "order_scan": {"scanner": "counter"},
     "place_page": {"to": 2},
     "declare_original": {"level": "mimi", "term": "5年"},
@@ -205,6 +216,9 @@ class Calls:
         lay_in(room, things["copy_no"], [], [])
         declared(room, things["seconded_no"], Declaration(Level.MIMI, "5年"), by="wang", second="")
         note_page(gate, room.actor("zheng"), things["seconded_no"], 1)
+        change_device(gate, feng, "PRN-JY-01", Change(functions=(Function.PRINT, Function.COPY)))
+        made = room.permit(kind=PermitKind.COPY, pages=2, copies=2, scope={"D02": 2})
+        assert made == BY_HAND["permit"], f"{made} is its number now"
         tokens = {scope: cls._token(room, scope) for scope in Scope}
         things |= {
             "job_no": job,

@@ -22,7 +22,7 @@ from gateway.slip_desk import SlipDesk
 from rehearsal.people import PASSWORD
 from tests.architecture.repository import ROOT
 from tests.room import START
-from tests.web.calls import OWNERS, Calls
+from tests.web.calls import BY_HAND, OWNERS, Calls
 from tests.web.test_api_rights import DENIALS, MAY, MAY_NOT, undone
 
 DOCUMENT = ROOT / "docs" / "page-rights.md"
@@ -48,6 +48,7 @@ FORMS: dict[str, dict[str, str]] = {
     "account.finish": {"code": "123456"},
     "approve.decide": {"comment": "已阅"},
     "copying.begin": {"requester": "sun", "device": "PRN-JY-01", "copies": "2"},
+    "copying.by_hand": {name: str(value) for name, value in BY_HAND.items()},
     "copying.assign": {"requester": "sun", "device": "PRN-JY-01", "copies": "2"},
     "copying.scan": {"scanner": "counter"},
     "copying.declare": {"level": "mimi", "term": "5年"},

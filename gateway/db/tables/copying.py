@@ -35,5 +35,10 @@ class CopySession(SQLModel, table=True):
     declared_at: datetime | None = time_column(nullable=True)
     seconded_by_id: int | None = Field(default=None, foreign_key="user.id")
     seconded_at: datetime | None = time_column(nullable=True)
+    counter_before: int | None = None
+    """Of copies entered by hand: what the copier's counter showed before and after, in sides (FORMS.md F5)."""
+    counter_after: int | None = None
+    wet_stamp: bool | None = None
+    """Whether the copies bear the copy stamp in ink; None while nobody has said."""
     parent_id: int | None = Field(default=None, foreign_key="carrier.id")
     """The carrier the copies are made from, where it is one of ours (R25)."""
