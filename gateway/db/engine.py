@@ -6,12 +6,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlmodel import Session, create_engine
 
+from gateway.db.group_commit import GroupCommit, LogNotForcedError
 from gateway.errors import UnavailableError
 
 BUSY_SECONDS = 10
@@ -29,7 +31,8 @@ class _Joined(threading.local):
 class Database:
     """Sessions on one engine. Several processes and threads may use the same database.
 
-    SQLite runs in WAL mode with synchronous=FULL: what `writing` committed survives power loss (invariant I8).
+    What `writing` committed, and what `reading` saw, survives power loss (invariant I8): SQLite's log is forced for each commit, once
+    for all that wait at the same time (`gateway.db.group_commit`).
     """
 
     def __init__(self, url: str) -> None:
@@ -45,20 +48,43 @@ class Database:
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_as_the_session_says)
         self._writer = self.engine.execution_options(imprimatur_writes=True)
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        self._commits = GroupCommit(Path(file)) if file else None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One write transaction: commits at the end, rolls back on any error.
 
-        Takes SQLite's write lock at once, so that what was read inside stays true until the commit.
+        Takes SQLite's write lock at once, so that what was read inside stays true until the commit. Returns when it is on the disk.
         Raises UnavailableError when the database stays locked or cannot be written.
         """
         if self._joined.session is not None:
             with self._translated(), self._joined.session.begin_nested():
                 yield self._joined.session
             return
-        with self._its_turn(), self._translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        with self._translated():
+            with self._its_turn(), Session(self._writer, expire_on_commit=False) as session, self._commit_noted(), session.begin():
+                yield session
+                self._commit_begins()
+            self._until_forced()
+
+    def _until_forced(self) -> None:
+        """Wait until all that was committed so far is on the disk for certain."""
+        if self._commits:
+            self._commits.wait()
+
+    def _commit_begins(self) -> None:
+        if self._commits:
+            self._commits.begins()
+
+    @contextmanager
+    def _commit_noted(self) -> Iterator[None]:
+        """Around a transaction: whatever became of its commit, it has ended."""
+        try:
+            yield
+        finally:
+            if self._commits:
+                self._commits.ended()
 
     @contextmanager
     def _its_turn(self) -> Iterator[None]:
@@ -85,17 +111,21 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A read-only look at one consistent state; nothing is committed."""
+        """A read-only look at one consistent state; nothing is committed. Returns when all it may have seen is on the disk."""
         if self._joined.session is not None:
             yield self._joined.session
             return
-        with self._translated(), Session(self.engine, expire_on_commit=False) as session:
-            yield session
+        with self._translated():
+            with Session(self.engine, expire_on_commit=False) as session:
+                yield session
+            self._until_forced()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except LogNotForcedError as error:
+            raise UnavailableError("The disk did not take what was written.", "Look at the disk, then start the gateway again.") from error
         except DatabaseError as error:
             if isinstance(error, IntegrityError | ProgrammingError | DataError | NotSupportedError):
                 raise  # of what was asked, not of the database
@@ -117,7 +147,7 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",
+        "synchronous=NORMAL",  # in order; forced by `GroupCommit`
         "foreign_keys=ON",
         "secure_delete=ON",
         f"busy_timeout={BUSY_SECONDS * 1000}",

@@ -24,6 +24,8 @@ def _alembic(database: Database) -> Config:
 def upgrade(database: Database) -> None:
     """Bring the schema to the newest revision; does nothing when it is there already."""
     command.upgrade(_alembic(database), "head")
+    with database.writing():  # an empty transaction, forced with all before it: Alembic's own commits are not
+        pass
 
 
 def is_current(database: Database) -> bool:
