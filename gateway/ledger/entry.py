@@ -62,7 +62,7 @@ def make_entry(*, seq: int, kind: str, at: str, actor: str, subject: str, data: 
 
 def utc_text(moment: datetime) -> str:
     """A time as the ledger writes it: UTC, six digits of fraction, so that text compares as times do."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def hash_body(body: bytes) -> str:

@@ -23,11 +23,15 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without zone must not reach the database")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database."""
-        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z")
+        if value is None:
+            return None
+        if not value.endswith("Z"):
+            raise ValueError("a time without zone lies in the database")
+        return datetime.fromisoformat(value)
 
 
 def time_column(*, nullable: bool = False, index: bool = False) -> Any:
