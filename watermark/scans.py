@@ -33,12 +33,11 @@ def read_scan(page: BinaryIO, small: BinaryIO, longest_side: int) -> ScanReport:
         raise StampError(f"the scanned page cannot be read ({type(error).__name__})") from error
     width, height = grey.size
     across, down = _resolution(picture.info.get("dpi"))
-    codes = qr_texts(_squared(grey, across, down))
-    thumb = picture if picture.mode in ("L", "RGB") else grey
-    thumb.thumbnail((longest_side, longest_side))
+    thumb = picture if picture.mode in ("L", "RGB") else grey.copy()
+    thumb.thumbnail((longest_side, longest_side))  # the colours are let go before the search takes its share of memory
     thumb.save(small, "PNG", compress_level=1)
     small.flush()
-    return ScanReport(width, height, round(across), codes, is_blank(grey))
+    return ScanReport(width, height, round(across), qr_texts(_squared(grey, across, down)), is_blank(grey))
 
 
 def _resolution(said: Any) -> tuple[float, float]:
