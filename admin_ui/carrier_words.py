@@ -71,6 +71,10 @@ CARRIER_WORDS: dict[str, tuple[str, str]] = {
             Duty.DAY_CLOSE: ("下班检查未签字", "day not signed"),
             Duty.PAPER: ("月度用纸未确认", "month's paper not confirmed"),
             Duty.SELF_CHECK: ("月度自查未做", "month's self-check not done"),
+            Duty.ALARM_TEST: ("报警监控系统本月未检测", "alarm not tested this month"),
+            Duty.VIRUS_SCAN: ("超过一周未查杀病毒", "no virus scan for a week"),
+            Duty.MAINTENANCE: ("设备到期未维护", "device not maintained in time"),
+            Duty.FINDING: ("自查问题未了结", "finding of a self-check not settled"),
         }.items()
     },
     **{

@@ -78,6 +78,7 @@ DOORS = (
             Tab("carry_out", Act.SEE_BOOKS, lambda: gettext("外出携带")),
             Tab("inventory", Act.SEE_BOOKS, lambda: gettext("清查与事件")),
             Tab("visitors", Act.SEE_BOOKS, lambda: gettext("来访")),
+            Tab("tasks", Act.SEE_BOOKS, lambda: gettext("例行与自查")),
             Tab("destruction", Act.SEE_BOOKS, lambda: gettext("废页与销毁")),
             Tab("handover", Act.SEE_BOOKS, lambda: gettext("交接")),
         ),

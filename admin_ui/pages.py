@@ -40,6 +40,7 @@ from admin_ui.views import (
     release,
     room,
     slips,
+    tasks,
     visitors,
 )
 from gateway.errors import ForbiddenError, GatewayError, InvalidInputError, UnavailableError
@@ -90,6 +91,7 @@ def register_pages(app: Flask, gate: Gate, on_change: Callable[[], None]) -> Non
     app.register_blueprint(books.blueprint(gate))
     app.register_blueprint(paper.blueprint(gate))
     app.register_blueprint(visitors.blueprint(gate))
+    app.register_blueprint(tasks.blueprint(gate))
     app.register_blueprint(carriers.blueprint(gate))
     app.register_blueprint(destruction.blueprint(gate))
     app.register_blueprint(carry_out.blueprint(gate))

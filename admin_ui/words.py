@@ -6,6 +6,7 @@ from admin_ui.carrier_words import CARRIER_WORDS
 from admin_ui.copy_words import COPY_WORDS
 from admin_ui.device_words import DEVICE_WORDS
 from admin_ui.fax_words import FAX_WORDS
+from admin_ui.room_words import ROOM_WORDS
 from admin_ui.value_words import VALUE_WORDS
 from gateway.domain.deadlines import Duty
 from gateway.domain.personnel import Reminder
@@ -31,6 +32,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **DEVICE_WORDS,
     **VALUE_WORDS,
     **FAX_WORDS,
+    **ROOM_WORDS,
     **{
         f"stage.{stage.value}": words
         for stage, words in {

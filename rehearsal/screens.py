@@ -58,6 +58,7 @@ SCREENS = (
     Screen("books-permits", "zheng", "books?register=permit"),
     Screen("paper", "zheng", "books/paper"),
     Screen("visitors", "zheng", "visitors"),
+    Screen("tasks", "lin", "tasks"),
     Screen("carriers", "zheng", "carriers"),
     Screen("carrier-issued", "zhao", "carriers/one?name={issued}"),
     Screen("carrier-circulating", "zheng", "carriers/one?name={circulating}"),

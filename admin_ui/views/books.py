@@ -12,7 +12,7 @@ from admin_ui.words import word
 from gateway.domain.duties import Act
 from gateway.domain.register_forms import FORMS
 from gateway.forms import Filled
-from gateway.services import bookkeeping, exports, self_check
+from gateway.services import bookkeeping, exports, regular_tasks, self_check
 from gateway.services.gate import Gate
 from gateway.services.months import parse_month
 from gateway.services.register_pages import LONGEST_WISH, Look, register_page
@@ -46,6 +46,7 @@ def blueprint(gate: Gate) -> Blueprint:
             forms=list(FORMS.values()),
             formats=exports.FORMATS,
             state=bookkeeping.ledger_state(gate, actor()),
+            late=sum(one.overdue for one in regular_tasks.list_tasks(gate, actor())),
             checked=self_check.newest_self_check(gate, actor()),
             may_verify=actor().may(Act.VERIFY_LEDGER),
         )

@@ -8,6 +8,7 @@ import click
 
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
+from gateway.cli.regular_tasks import TASK_COMMANDS
 
 _ALERTS = [
     ("alert", "ALERT"),
@@ -142,5 +143,8 @@ def day_close(caller: Caller, as_json: bool) -> None:
     """Sign today's checklist and close the room."""
     show(caller.call("POST", "/room/day/close", {}, confirm=True), as_json=as_json, text=_day)
 
+
+for command in TASK_COMMANDS:
+    room.add_command(command)
 
 COMMANDS = (room, day, alert)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 END_OF_DAY = time(17, 30)
@@ -38,6 +38,10 @@ class Duty(StrEnum):
     DAY_CLOSE = "day_close"
     PAPER = "paper"
     SELF_CHECK = "self_check"
+    ALARM_TEST = "alarm_test"
+    VIRUS_SCAN = "virus_scan"
+    MAINTENANCE = "maintenance"
+    FINDING = "finding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ def at_time(moment: datetime, zone: tzinfo, clock: time) -> datetime:
     local = moment.astimezone(zone)
     day = local.date() if local.time() <= clock else local.date() + timedelta(days=1)
     return datetime.combine(day, clock, zone).astimezone(moment.tzinfo)
+
+
+def end_of_that_day(day: date, zone: tzinfo) -> datetime:
+    """17:30 of a calendar day, in UTC."""
+    return datetime.combine(day, END_OF_DAY, zone).astimezone(UTC)
 
 
 def end_of_day(moment: datetime, zone: tzinfo) -> datetime:

@@ -37,6 +37,7 @@ class Act(StrEnum):
     READ_METERS = "read_meters"
     SEE_METERS = "see_meters"
     CLEAR_METERS = "clear_meters"
+    CLOSE_FINDINGS = "close_findings"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -62,6 +63,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.READ_METERS: ROOM,
     Act.SEE_METERS: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR, Role.SECRECY_DIRECTOR}),
     Act.CLEAR_METERS: frozenset({Role.SECRECY_DIRECTOR}),
+    Act.CLOSE_FINDINGS: frozenset({Role.ROOM_HEAD, Role.AUDITOR}),
 }
 
 

@@ -41,6 +41,8 @@ WITNESSED: tuple[type[SQLModel], ...] = (
     tables.Inventory,
     tables.InventoryLine,
     tables.PermitStep,
+    tables.RegularTask,
+    tables.SelfCheckFinding,
     tables.TechnicalProcessing,
     tables.Visitor,
     tables.Waste,

@@ -1,4 +1,7 @@
-"""What is overdue in the books: gathered from rows, judged by the clock, told once a stage (R11, R33, R54, R60, R61, R66, R70)."""
+"""What is overdue in the books: gathered from rows, judged by the clock, told once a stage.
+
+R11, R33, R54, R60, R61, R66, R70, R83, R84, R93.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,9 @@ from gateway.services.alerts import raise_alert
 from gateway.services.day_close import day_dues
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import month_before
+from gateway.services.regular_tasks import task_dues
 from gateway.services.self_check_entries import lived_through, self_check_entry
+from gateway.services.self_check_findings import finding_dues
 from gateway.services.waste import waste_no
 
 _TOLD_FOR = timedelta(days=120)
@@ -111,6 +116,8 @@ def _dues(gate: Gate, session: Session) -> Iterator[Due]:
     yield from day_dues(gate, session)
     yield from _of_paper(gate, session)
     yield from _of_self_check(gate, session)
+    yield from task_dues(gate, session)
+    yield from finding_dues(gate, session)
 
 
 def _of_paper(gate: Gate, session: Session) -> Iterator[Due]:

@@ -12,8 +12,12 @@ import pytest
 from sqlmodel import col, select, update
 
 from gateway.db.tables import HandoverItem, Setting, Visitor, Waste
+from gateway.domain.regular_tasks import Task
+from gateway.domain.self_check_findings import FindingKind
 from gateway.ledger.append import append
 from gateway.ledger.witnessed import SALT, WITNESSED, UntoldRowError
+from gateway.services.regular_tasks import TaskDone, record_task
+from gateway.services.self_check_findings import Found, close_finding, open_findings
 from tests.ledger.test_ledger import copy_of, verify_copy
 from tests.room import Room
 from tests.services.busy_month import busy_month
@@ -27,6 +31,11 @@ TABLES = sorted(str(model.__tablename__) for model in WITNESSED)
 def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     room = Room.open(Path(shutil.copytree(furnished, tmp_path_factory.mktemp("witnessed") / "room")))
     busy_month(room)
+    record_task(room.gate, room.actor("wang"), TaskDone(Task.ALARM_TEST, room.gate.today(), "保安公司", "三号探头失灵"))
+    with room.gate.database.writing() as session:
+        open_findings(room.gate, session, "2026-02", [Found(FindingKind.OVERDUE, "waste", 2)], room.clock.now())
+        append(session, kind="test.told", at=room.clock.now(), actor="gateway", subject="2026-02", data={})
+    close_finding(room.gate, room.actor("lin"), "ZC-2026-0001", "已销毁")
     assert room.verify().ok
     yield room
     room.close()

@@ -17,6 +17,7 @@ from gateway.services.alerts import list_alerts
 from gateway.services.registers import print_register
 from gateway.services.reminders import list_overdue, tell_overdue
 from gateway.services.self_check import check_last_month, newest_self_check
+from gateway.services.self_check_findings import close_finding, list_findings
 from tests.room import Room
 from tests.services.paper import printed
 
@@ -41,7 +42,8 @@ def test_a_month_is_checked_once_and_the_ledger_tells_of_it(room: Room) -> None:
     room.clock.at = APRIL
     found = check_last_month(room.gate)
     assert found is not None
-    assert (found.month, found.whole, found.overdue) == ("2026-03", True, {"day_close": 1, "undistributed": 1})
+    overdue = {"alarm_test": 1, "day_close": 1, "undistributed": 1, "virus_scan": 1}
+    assert (found.month, found.whole, found.overdue) == ("2026-03", True, overdue)
     assert check_last_month(room.gate) is None
     assert newest_self_check(room.gate, room.actor("chu")) == found
     with pytest.raises(ForbiddenError):
@@ -109,3 +111,15 @@ def test_the_register_names_approvers_and_tells_local_time(room: Room) -> None:
     assert json.loads(body)["data"]["print_register"]["approvers"].startswith("li 2026-03-12T01:00Z; wu "), (
         "the ledger keeps accounts and UTC"
     )
+
+
+def test_only_the_auditor_closes_what_is_wrong_in_the_books(room: Room) -> None:
+    printed(room, copies=2)
+    edit(room, "UPDATE print_register SET sheets_good = sheets_good - 1")
+    room.clock.at = APRIL
+    check_last_month(room.gate)
+    kinds = {one.kind.value: one.finding_no for one in list_findings(room.gate, room.actor("chu"))}
+    assert {"ledger", "paper"} <= set(kinds)
+    with pytest.raises(ForbiddenError):
+        close_finding(room.gate, room.actor("lin"), kinds["ledger"], "没事")
+    assert close_finding(room.gate, room.actor("chu"), kinds["ledger"], "查明：有人改库").closed_by == "chu"

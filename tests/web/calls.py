@@ -18,6 +18,7 @@ from gateway.domain.delegations import NewDelegation
 from gateway.domain.devices import Function
 from gateway.domain.fax import ProcessingMethod
 from gateway.domain.scopes import Scope
+from gateway.domain.self_check_findings import FindingKind
 from gateway.domain.vocabulary import AlertKind, IdKind, Level, PermitKind, Role, VisitReason
 from gateway.services.accounts import NewUser, add_user
 from gateway.services.alerts import raise_alert
@@ -40,6 +41,7 @@ from gateway.services.meters import enter_meter
 from gateway.services.policies import adopt_first, propose_policy, show_policy
 from gateway.services.previews import note_page
 from gateway.services.resets import What, confirm_reset, propose_reset
+from gateway.services.self_check_findings import Found, open_findings
 from gateway.services.tokens import make_token
 from gateway.services.visitors import NewVisitor, register_visitor
 from rehearsal.people import PASSWORD
@@ -153,6 +155,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "add_fax_peer": {"unit": "省财政厅", "number": "8802"},
     "note_fax_answer": {"crypt_class": "plain"},
     "record_processing": {"source_level": "mimi", "method": "left_out", "result_hash": "a1" * 32},
+    "record_task": {"task": "alarm_test", "done_on": f"{_TODAY}", "tester": "保安公司"},
+    "assign_finding": {"owner": "zheng", "due_on": f"{_TODAY}"},
+    "close_finding": {"reason": "已补做"},
     "enter_paper": {"department": "D02", "good": 2, "reason": "面板复印"},
     "confirm_paper_month": {"month": "2026-02"},
     "make_token": {"name": "oa2", "account": "zhao", "scopes": ["permits:read"], "expires_at": _LATER},
@@ -193,6 +198,7 @@ class Calls:
         version = propose_policy(gate, feng, content).number
         delegate_role(gate, room.actor("li"), NewDelegation("委〔2026〕1号", Role.LEADER, "he", _TODAY, _TODAY + timedelta(days=3)))
         with gate.database.writing() as session:
+            (finding_no,) = open_findings(gate, session, "2026-02", [Found(FindingKind.OVERDUE, "waste", 1)], room.clock.now())
             alert = raise_alert(gate, session, AlertKind.DENIALS, "sun")
             session.flush()
         things = cls._paper(room)
@@ -210,7 +216,7 @@ class Calls:
             result_hash="a1" * 32,
         )
         things["finding"] = cls._meter_finding(room)
-        things["register"] = "permit"
+        things["register"], things["finding_no"] = "permit", finding_no
         wish = CopyWish("zhao", "PRN-JY-01", 2, "规划纲要")
         things["copy_no"], things["seconded_no"] = begun(room, wish), copied(room, [], wish=wish)
         lay_in(room, things["copy_no"], [], [])

@@ -81,6 +81,8 @@ FORMS: dict[str, dict[str, str]] = {
     "policy.decide": {"comment": "已阅"},
     "policy.delegate": {"doc_no": "委〔2026〕2号", "role": "leader", "delegate": "he", "first_day": _DAY, "last_day": _DAY},
     "policy.revoke": {"doc_no": "委〔2026〕1号"},
+    "tasks.record": {"task": "virus_scan", "done_on": _DAY, "tester": "王工"},
+    "tasks.settle": {"owner": "zheng", "due_on": _DAY, "reason": "已补做"},
     "visitors.register": {
         "name": "何明",
         "org": "维修公司",

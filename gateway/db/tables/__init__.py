@@ -43,7 +43,7 @@ from gateway.db.tables.permits import (
     StandingMonth,
 )
 from gateway.db.tables.policy import Alert, Delegation, Denial, PolicyVersion, RoomHold
-from gateway.db.tables.room_book import DayClose, Visitor
+from gateway.db.tables.room_book import DayClose, RegularTask, SelfCheckFinding, Visitor
 from gateway.db.tables.slips import SlipIssue
 from gateway.db.tables.times import UtcDateTime
 
@@ -102,9 +102,11 @@ __all__ = [
     "PermitYear",
     "PolicyVersion",
     "PrintRegisterRow",
+    "RegularTask",
     "Release",
     "RoomHold",
     "SecondFactorSeen",
+    "SelfCheckFinding",
     "Setting",
     "SlipIssue",
     "StandingMonth",

@@ -1,4 +1,4 @@
-"""The room's own books: who came in (FORMS.md F1, R78-R81) and how each day ended (R89)."""
+"""The room's own books: who came in (FORMS.md F1, R78-R81), how each day ended (R89), what is done regularly and found (R83, R93, R100)."""
 
 from __future__ import annotations
 
@@ -50,3 +50,38 @@ class DayClose(SQLModel, table=True):
     day: date = Field(primary_key=True)
     signed_by_id: int = Field(foreign_key="user.id")
     signed_at: datetime = time_column()
+
+
+class RegularTask(SQLModel, table=True):
+    """A regular task that was done: the test of the alarm, the search for viruses (R83, R93)."""
+
+    __tablename__ = "regular_task"
+    __table_args__ = (CheckConstraint("sound = (defects = '')", name="regular_task_r83_defects_told"),)
+    id: int | None = Field(default=None, primary_key=True)
+    task: str = Field(index=True)
+    done_on: date
+    tester: str
+    sound: bool
+    defects: str = ""
+    at: datetime = time_column()
+    recorded_by_id: int = Field(foreign_key="user.id")
+
+
+class SelfCheckFinding(SQLModel, table=True):
+    """ZC-YYYY-NNNN: what a monthly self-check left to do, who answers for it until when, and how it ended (R100)."""
+
+    __tablename__ = "self_check_finding"
+    __table_args__ = (CheckConstraint("closed_at IS NULL OR reason <> ''", name="self_check_finding_r100_closed_with_reason"),)
+    id: int | None = Field(default=None, primary_key=True)
+    finding_no: str = Field(unique=True)
+    month: str
+    kind: str
+    about: str
+    """The duty or task concerned; empty where the books disagree."""
+    amount: int
+    owner_id: int | None = Field(default=None, foreign_key="user.id")
+    due_on: date
+    opened_at: datetime = time_column()
+    closed_by_id: int | None = Field(default=None, foreign_key="user.id")
+    closed_at: datetime | None = time_column(nullable=True, index=True)
+    reason: str = ""
