@@ -1,4 +1,4 @@
-"""Counts what has arrived, in threads of its own, so that neither a slow document nor a slow printer keeps the others waiting.
+"""Counts what has arrived and files what shall be a fax, in threads of its own: no slow document or printer keeps the others waiting.
 
 Taking in goes first: while jobs come in quick succession, few are counted, and nobody's `lp` waits for somebody else's pages.
 """
@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import GatewayError
 from gateway.logs import log
 from gateway.pulse import Part
-from gateway.services import counting
+from gateway.services import counting, fax_orders
 from gateway.services.gate import Gate
 from spool import SpoolError
 from watermark import WatermarkError
 
 THREADS = 2
 """One slow document of up to `count_seconds` does not stop the others."""
+_WORK = ((counting.jobs_to_count, counting.count_job), (fax_orders.orders_to_file, fax_orders.file_order))
+"""Counting first; what was counted and shall be a fax is made one then."""
 _QUIET_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
@@ -72,9 +75,9 @@ class Counter:
         while not self._stopped:
             hints = self._hints
             try:
-                counted = self._count_one()
+                worked = any(self._one_of(waiting, act) for waiting, act in _WORK)
                 self._gate.pulse.well(Part.COUNTER)
-                if counted:
+                if worked:
                     continue
             except STEP_FAILURES as error:  # nothing half-done: each step is one transaction; try again
                 log.error("counting_waits", **what_failed(error))
@@ -83,17 +86,17 @@ class Counter:
             with self._changed:
                 self._changed.wait_for(lambda: self._stopped or self._hints != hints, self._gate.settings.device_poll_seconds)  # noqa: B023
 
-    def _count_one(self) -> bool:
-        """Count the oldest waiting job no other thread has; whether there was one."""
+    def _one_of(self, waiting: Callable[[Gate], list[int]], act: Callable[[Gate, int], None]) -> bool:
+        """Do this to the oldest waiting job no other thread has; whether there was one."""
         self._give_way()
         with self._changed:
-            job_id = next((job for job in counting.jobs_to_count(self._gate) if job not in self._busy), None)
+            job_id = next((job for job in waiting(self._gate) if job not in self._busy), None)
             if job_id is None or self._stopped:
                 return False
             self._busy.add(job_id)
             self._last_start = time.monotonic()
         try:
-            counting.count_job(self._gate, job_id)
+            act(self._gate, job_id)
         finally:
             with self._changed:
                 self._busy.discard(job_id)

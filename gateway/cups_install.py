@@ -19,6 +19,8 @@ from gateway.errors import ConfigurationError, InvalidInputError
 PARTS = Path(__file__).resolve().parent.parent / "cups-backend"
 POLICY, HIDDEN_POLICY = "imprimatur", "imprimatur-hidden"
 ONCE = "imprimatur-once"
+FAX_CHANNEL = "&channel=fax"
+"""In a fax queue's address: the gateway takes its jobs as faxes, whatever their options say."""
 BEGIN, END = "# BEGIN imprimatur", "# END imprimatur"
 _QUEUE = re.compile(r"^[A-Za-z0-9_.-]{1,100}$")
 _COMMAND_SECONDS = 30
@@ -43,14 +45,14 @@ class CupsPlaces:
     lpadmin: str = "/usr/sbin/lpadmin"
 
 
-def plan(*, queue: str, intake_socket: Path, server_id: str = "cups", places: CupsPlaces | None = None) -> list[Step]:
-    """Everything that would be done, in order: files, cupsd.conf, queue. Raises InvalidInputError for a bad queue name."""
+def plan(*, queue: str, intake_socket: Path, server_id: str = "cups", places: CupsPlaces | None = None, fax: bool = False) -> list[Step]:
+    """Everything that would be done, in order: files, cupsd.conf, queue (`fax`: of faxes). Raises InvalidInputError for a bad name."""
     if not _QUEUE.match(queue):
         raise InvalidInputError(f"'{queue[:40]}' is not a queue name.", "Use letters, digits, . _ - only.")
     return [
         *install_files(places or CupsPlaces()),
         *configure(places or CupsPlaces(), running=True),
-        *make_queue(queue=queue, intake_socket=intake_socket, server_id=server_id, places=places or CupsPlaces()),
+        *make_queue(queue=queue, intake_socket=intake_socket, server_id=server_id, places=places or CupsPlaces(), fax=fax),
     ]
 
 
@@ -77,9 +79,9 @@ def configure(places: CupsPlaces, *, running: bool = False) -> list[Step]:
     return [Step(f"put settings and policy into {places.cupsd_conf}", act)]
 
 
-def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsPlaces) -> list[Step]:
-    """The public queue. CUPS must run with the policy by now."""
-    uri = f"imprimatur:/{queue}?sock={quote(str(intake_socket))}&server={server_id}"
+def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsPlaces, fax: bool = False) -> list[Step]:
+    """The public queue. CUPS must run with the policy by now. What comes by a fax queue is never printed."""
+    uri = f"imprimatur:/{queue}?sock={quote(str(intake_socket))}&server={server_id}{FAX_CHANNEL * fax}"
     command = [
         places.lpadmin,
         *(["-h", places.server] if places.server else []),
@@ -89,7 +91,7 @@ def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsP
         "-v",
         uri,
         "-P",
-        str(PARTS / "imprimatur.ppd"),
+        str(PARTS / ("imprimatur-fax.ppd" if fax else "imprimatur.ppd")),
         "-o",
         f"printer-op-policy={POLICY}",
         "-o",
@@ -97,7 +99,7 @@ def make_queue(*, queue: str, intake_socket: Path, server_id: str, places: CupsP
         "-o",
         "job-sheets-default=none,none",
     ]
-    return [Step(f"make the queue {queue} → {uri}", lambda: _make_queue(command))]
+    return [Step(f"make the {'fax ' * fax}queue {queue} → {uri}", lambda: _make_queue(command))]
 
 
 def plan_hidden(*, queue: str, device_uri: str, places: CupsPlaces | None = None) -> list[Step]:

@@ -11,7 +11,7 @@ import json
 import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Literal, Protocol, cast
 from urllib.parse import unquote
 
 from cheroot.wsgi import Server
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gateway.domain.claims import claims_of
 from gateway.domain.envelope import Envelope, Receipt
 from gateway.domain.plain_text import one_line
+from gateway.domain.vocabulary import Channel
 from gateway.errors import GatewayError, InvalidInputError
 from gateway.logs import log
 from gateway.services.receiving import Delivery
@@ -69,6 +70,7 @@ class _Metadata(BaseModel):
     options: dict[str, str] = {}
     content_type: str = Field("", max_length=255)
     filtered: bool = True
+    channel: Literal[Channel.PRINT, Channel.FAX] = Channel.PRINT
 
 
 class FramedBody:
@@ -187,6 +189,7 @@ def read_envelope(key: str, header: str) -> Envelope:
         raise InvalidInputError(
             f"Imprimatur-Metadata, {'.'.join(str(p) for p in first['loc']) or 'JSON'}: {first['msg']}.", "See docs/intake-protocol.md."
         ) from error
+    fax = told.channel is Channel.FAX  # it goes once, and its permit is asked for after it is filed
     return Envelope(
         key=key,
         attempt=told.attempt,
@@ -194,10 +197,11 @@ def read_envelope(key: str, header: str) -> Envelope:
         queue=told.queue,
         user=told.user,
         title=one_line(told.title),
-        copies=told.copies,
+        copies=1 if fax else told.copies,
         documents=told.documents,
         options=told.options,
-        claims=claims_of(told.options, told.title),
+        claims=() if fax else claims_of(told.options, told.title),
+        channel=told.channel,
         content_type=told.content_type,
         filtered=told.filtered,
     )

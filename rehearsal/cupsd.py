@@ -138,9 +138,9 @@ class PrivateCups:
             self._process.stop()
             self._process = None
 
-    def add_gate_queue(self, queue: str, intake_socket: Path) -> None:
-        """The public queue, by the product's own steps."""
-        cups_install.apply(cups_install.make_queue(queue=queue, intake_socket=intake_socket, server_id="cups", places=self.places))
+    def add_gate_queue(self, queue: str, intake_socket: Path, *, fax: bool = False) -> None:
+        """A public queue, by the product's own steps."""
+        cups_install.apply(cups_install.make_queue(queue=queue, intake_socket=intake_socket, server_id="cups", places=self.places, fax=fax))
 
     def add_hidden_queue(self, queue: str, device_uri: str) -> str:
         """A hidden device queue, by the product's own steps; its address for a device row."""

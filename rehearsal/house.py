@@ -21,11 +21,14 @@ from gateway.config import Settings, load_settings
 from rehearsal.cupsd import PrivateCups
 from rehearsal.device import IppEvePrinter, PrivateBus
 from rehearsal.escl import EsclDevice
+from rehearsal.exchange import ACCOUNT, Exchange
+from rehearsal.exchange import PASSWORD as TELEPHONE_PASSWORD
 from rehearsal.people import CHARACTERS, DEPARTMENTS, FINANCE_PRINTER, PASSWORD, QUEUE, ROOM_PRINTER, UNDERTAKING_SIGNED
 from rehearsal.processes import Process, free_port, wait_until
 
 SCANNER = "counter"
 """The network scanner of the room; what lies in its feeder is `House.scanner.pages`."""
+FAX_QUEUE = "chuanzhen"
 UNIT = "样张·非密 示范单位"
 
 
@@ -48,19 +51,32 @@ class CommandFailedError(RuntimeError):
 class House:
     """A context manager: everything stands inside, nothing is left running after it. `root` must be reachable for CUPS' user.
 
-    With `passwords` everybody can log in; without, people act by `--as` alone, and the house is built faster.
+    With `passwords` everybody can log in; without, people act by `--as` alone, and the house is built faster. With a `telephone` the room
+    has a fax queue, and a gate before that line.
     """
 
-    def __init__(self, root: Path, *, web_port: int = 0, duplex: bool = True, passwords: bool = False, **settings: object) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        web_port: int = 0,
+        duplex: bool = True,
+        passwords: bool = False,
+        telephone: Exchange | None = None,
+        **settings: object,
+    ) -> None:
         self.root = root
         self.config = root / "imprimatur.toml"
         self.web_port = web_port or free_port()
         self._duplex = duplex
         self._passwords = passwords
+        self.telephone = telephone
         watched = {"cups_server": str(root / "cups" / "run" / "cups.sock"), "cups_watch_seconds": 1}
         self.slips = root / "slips"
         self.scanner = EsclDevice([])
         self._more = {"slip_printer": f"virtual:{self.slips}", "spool_slots": 256, "device_poll_seconds": 0.2, **watched, **settings}
+        if telephone is not None:
+            self._more |= {"fax_server": f"127.0.0.1:{telephone.port}", "fax_account": ACCOUNT, "fax_seconds": 0.5}
         self._stack = ExitStack()
         self._gateway: Process | None = None
 
@@ -107,6 +123,8 @@ class House:
         self._populate()
         self.cups = self._stack.enter_context(PrivateCups(self.root / "cups"))
         self.cups.add_gate_queue(QUEUE, self.settings.intake_socket)
+        if self.telephone is not None:
+            self.cups.add_gate_queue(FAX_QUEUE, self.settings.intake_socket, fax=True)
 
     def second_printer(self, name: str, command: Path) -> IppEvePrinter:
         """Another device, which hands each document to `command`; it goes with the house."""
@@ -118,6 +136,10 @@ class House:
         chosen: dict[str, object] = {**places, "unsafe_act_as": True, "web_port": self.web_port, **scanners, **self._more}
         self.config.write_text("".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in chosen.items()))
         self.run("--data", str(self.root / "data"), "init", "--rehearsal")
+        if self.telephone is not None:
+            self.settings.fax_password_file.write_text(TELEPHONE_PASSWORD)
+            self.telephone.put_gate(self.settings.fax_socket)
+            self._stack.enter_context(self.telephone)
 
     def start_gateway(self) -> None:
         """Start `imprimatur serve`, and wait until it answers."""

@@ -13,7 +13,7 @@ from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.domain.fax import ProcessingMethod
 from gateway.domain.vocabulary import JobStage, Level
-from gateway.services import fax_drawing, fax_filing, fax_peers, fax_permits, fax_processing, fax_views, jobs
+from gateway.services import fax_drawing, fax_filing, fax_orders, fax_peers, fax_permits, fax_processing, fax_views, jobs
 from gateway.services.fax_filing import FaxWish
 from gateway.services.gate import Gate
 
@@ -41,7 +41,9 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         fax_drawing.require_drawable(gate, actor(), job_no)
         job = jobs.show(gate, actor(), job_no)
         digest = fax_drawing.hash_of_pages(gate, actor(), job_no) if "digest" in request.args else ""
-        return render_template("fax_form.html", job=job, digest=digest, peers=fax_peers.list_peers(gate, actor()), levels=list(Level))
+        order = fax_orders.order_for(gate, actor(), job_no)
+        peers = fax_peers.list_peers(gate, actor())
+        return render_template("fax_form.html", job=job, digest=digest, peers=peers, levels=list(Level), order=order)
 
     @pages.post("/<job_no>")
     def file(job_no: str) -> ResponseReturnValue:

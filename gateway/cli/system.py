@@ -107,14 +107,16 @@ def cups() -> None:
 
 
 @cups.command("install")
-@click.option("--queue", default="jiyao", help="Public queue to make.")
+@click.option("--queue", help="Public queue to make; jiyao, for faxes chuanzhen.")
+@click.option("--fax", is_flag=True, help="Make a fax queue: what comes by it is a fax, and never printed.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.pass_obj
-def cups_install_command(caller: Caller, queue: str, dry_run: bool) -> None:
+def cups_install_command(caller: Caller, queue: str | None, fax: bool, dry_run: bool) -> None:
     """Install backend, filter, PPD, policy and queue in this machine's CUPS."""
     from gateway.cups_install import apply, plan
 
-    steps = plan(queue=queue, intake_socket=caller.settings.intake_socket, server_id=caller.settings.server_id)
+    queue = queue or ("chuanzhen" if fax else "jiyao")
+    steps = plan(queue=queue, intake_socket=caller.settings.intake_socket, server_id=caller.settings.server_id, fax=fax)
     for step in steps:
         click.echo(("would " if dry_run else "") + step.description)
     if not dry_run:

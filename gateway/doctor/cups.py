@@ -80,18 +80,19 @@ def _queue(settings: Settings, places: CupsPlaces, connection: Any, name: str, f
     yield must(f"queue {name} policies", (policy, errors) == (POLICY, "retry-job"), f"{policy}, {errors}", _INSTALL)
     accepts = bool(told.get("printer-is-accepting-jobs"))
     yield must(f"queue {name} accepts", accepts, "yes" if accepts else "no", f"cupsaccept {name}; cupsenable {name}")
-    guarded = _has_guard(places, name)
-    yield must(f"queue {name} PPD", guarded, "guard filter, one document at a time" if guarded else "not ours", _INSTALL)
+    fax = query.get("channel", [""])[0] == "fax"
+    guarded = _has_guard(places, name, fax=fax)
+    yield must(f"queue {name} PPD", guarded, "guard filter, one document at a time" + ", faxes" * fax if guarded else "not ours", _INSTALL)
 
 
-def _has_guard(places: CupsPlaces, name: str) -> bool:
+def _has_guard(places: CupsPlaces, name: str, *, fax: bool) -> bool:
     try:
         text = (places.cupsd_conf.parent / "ppd" / f"{name}.ppd").read_text(errors="replace")
     except OSError:
         return False
     lines = [line.strip() for line in text.splitlines()]
     filters = [line for line in lines if line.startswith(("*cupsFilter", "*cupsPreFilter"))]
-    return filters == [_GUARD] and "*cupsSingleFile: True" in lines
+    return filters == [_GUARD] and "*cupsSingleFile: True" in lines and ("*cupsFax: True" in lines) == fax
 
 
 def _hidden(connection: Any, name: str) -> Check:

@@ -24,6 +24,7 @@ WAITING = frozenset(
         Code.E_TELEGRAM_SUSPECTED,
         Code.E_ORIGINAL,
         Code.E_SECOND_LOOK,
+        Code.E_FAX_UNFILED,
         *(rule.code for rule in MODES.values()),
     }
 )

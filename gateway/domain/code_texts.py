@@ -377,4 +377,11 @@ CODE_TEXTS: dict[Code, CodeText] = {
         "Plain is answered in plain and cipher in cipher; they are never mixed.",
         "Hand it to the cipher clerk, who answers in the same way.",
     ),
+    Code.E_FAX_UNFILED: CodeText(
+        "R42 R47",
+        "这份传真还没有登记，缺少号码、收件方或密级。",
+        "在“我的 → 发传真”里打开这份作业，填好后登记，再申请传真准印证。",
+        "This fax is not filed yet: its number, its receiver or its level is missing.",
+        "Open the job under Mine → Send a fax, fill in what is missing and file it; then ask for its fax permit.",
+    ),
 }

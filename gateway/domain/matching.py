@@ -75,6 +75,8 @@ class JobFacts:
     """Words of page 1 that a cipher telegram bears, until a person has looked and found that it is none (R17)."""
     original: Original | None = None
     """What a copy job's pages are copies of; None for every other job."""
+    fax_fault: str | None = None
+    """Of a job that shall be a fax and is none yet: what a person has to say, perhaps nothing; None for every other job."""
     id: int = 0
 
 
@@ -92,6 +94,8 @@ def job_reasons(job: JobFacts) -> list[Reason]:
         reasons.append(Reason(Code.E_TELEGRAM_SUSPECTED, ", ".join(job.telegram_words)))
     if job.original is not None:
         reasons += original_reasons(job.original)
+    if job.fax_fault is not None:
+        reasons.append(Reason(Code.E_FAX_UNFILED, job.fax_fault))
     return reasons
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Department, Device, Job, Permit, PermitDevice, PermitKnower, PermitStep, User
+from gateway.db.tables import Department, Device, Fax, Job, Permit, PermitDevice, PermitKnower, PermitStep, User
 from gateway.domain.codes import Code, Reason
 from gateway.domain.copying import CopyTerms
 from gateway.domain.counting import is_duplex, sheets_per_copy
@@ -42,7 +42,12 @@ def job_facts(gate: Gate, session: Session, job: Job) -> JobFacts:
         telegram_words=words,
         original=original_of(session, job) if job.channel == Channel.COPY.value else None,
         id=job.id or 0,
+        fax_fault=job.fax_fault if job.channel == Channel.FAX.value and not _is_filed(session, job) else None,
     )
+
+
+def _is_filed(session: Session, job: Job) -> bool:
+    return session.exec(select(Fax.id).where(Fax.job_id == job.id)).first() is not None
 
 
 def sheets_of(job: Job) -> int:

@@ -44,6 +44,8 @@ class Job(SQLModel, table=True):
     """When time alone changes what holds the job: its permit's validity begins or ends, or a new month's allowance."""
     found_ordinary: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """A person has looked at words of page 1 that a cipher telegram bears, and found it is none (R17)."""
+    fax_fault: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why the gate could not make it a fax by itself; empty while nobody tried. Words of ours, never the sender's."""
     operator_id: int | None = Field(default=None, foreign_key="user.id")
     claimed_at: datetime | None = time_column(nullable=True, index=True)
     attendant_id: int | None = None
