@@ -139,9 +139,17 @@ class FaxDesk:
             _tried(lambda stranger=stranger: self._take_stranger(stranger))  # type: ignore[misc]
 
     def _take_stranger(self, stranger: Stranger) -> None:
-        """Into our spool first; only then out of HylaFAX. One still waiting there is taken off and purged the next time."""
+        """Into our spool first; only then out of HylaFAX. One still waiting there is taken off, and looked at once more when it has ended.
+
+        Its queue file may have been read while somebody wrote it: one that names no document is left where it is until it ends.
+        """
+        if not stranger.documents and not stranger.ended:
+            return
         self._books.take_stranger(stranger, [self._exchange.document(name) for name in stranger.documents])
-        self._exchange.withdraw(stranger.job)
+        if not stranger.ended:
+            self._exchange.withdraw(stranger.job)
+            self.wake()
+            return
         self._exchange.purge(stranger.job)
         log.warning("fax_stranger_taken", documents=len(stranger.documents))
 

@@ -93,7 +93,8 @@ class HylaFax:
     def outcome(self, job: str) -> Attempt | None:
         """See `FaxExchange.outcome`."""
         with self._door() as door:
-            found = {place: content for place in ("doneq", "sendq") if (content := _content(door, f"{place}/q{job}")) is not None}
+            # In this order: a job that ends between the two looks is found in the second folder.
+            found = {place: content for place in ("sendq", "doneq") if (content := _content(door, f"{place}/q{job}")) is not None}
             if not found:
                 return Attempt(CallEnd.IN_DOUBT, 0, uncertain=True, reason="HylaFAX does not know the job any more")
             ended = QueueFile.read(found["doneq"]) if "doneq" in found else None
@@ -126,7 +127,7 @@ class HylaFax:
         """See `FaxExchange.strangers`. A job HylaFAX is busy with is left for the next time: the gate at the line refuses it."""
         with self._door() as door:
             return [
-                Stranger(name, job.text("owner"), job.text("number"), job.text("jobtag"), job.documents)
+                Stranger(name, job.text("owner"), job.text("number"), job.text("jobtag"), job.documents, ended=place == "doneq")
                 for name, place, job in _jobs(door)
                 if name not in mine and (job.has_ended if place == "doneq" else job.count("state") != STATE_ACTIVE)
             ]

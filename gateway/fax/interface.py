@@ -61,6 +61,8 @@ class Stranger:
     number: str
     tag: str
     documents: tuple[str, ...]
+    ended: bool = True
+    """Whether the exchange does no more for it: then what it names is all there is. Until then it may be read in the middle of a change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Line:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
-        self.there = [Stranger(str(job), "eve", "1", "", (f"docq/doc{job}",)) for job in (1, 2)]
+        self.there = [Stranger(str(job), "eve", "1", "", (f"docq/doc{job}",), ended=False) for job in (1, 2)]
 
     def submit(self, tiff: io.BytesIO, number: str, tag: str, *, fine: bool) -> str:
         self.sent.append(number)
@@ -94,3 +94,15 @@ def test_a_used_grant_whose_job_is_gone_is_in_doubt(tiff: bytes) -> None:
     books.used.add(order.tag)
     FaxDesk(Line(), books).step()  # type: ignore[arg-type]
     assert (books.attempts[order.tag].end, books.attempts[order.tag].uncertain) == (CallEnd.IN_DOUBT, True)
+
+
+def test_a_job_read_in_the_middle_of_a_change_is_not_taken_off_without_its_document() -> None:
+    """What names no document may be half of what there is; only when it has ended it is all."""
+    line, books = Line(), PlainBooks()
+    line.there = [Stranger("2", "eve", "1", "", (), ended=False)]
+    desk = FaxDesk(line, books)  # type: ignore[arg-type]
+    desk.step()
+    assert ([stranger.job for stranger in line.there], books.strangers) == (["2"], [])
+    line.there = [Stranger("2", "eve", "1", "", ("docq/doc2",), ended=False)]
+    desk.step()
+    assert (line.there, [documents for _, documents in books.strangers]) == ([], [[b"paper"]])

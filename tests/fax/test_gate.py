@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from gateway.cups_install import PARTS
 from gateway.fax import CallEnd
 from gateway.fax.hylafax import HylaFax
 from gateway.fax.queuefile import QueueFile
@@ -127,3 +132,28 @@ def test_several_documents_polls_and_covers_are_refused(exchange: Exchange, hyla
             assert "REJECT: Imprimatur" in status_of(exchange, name[1:])
             hylafax.purge(name[1:])
     assert exchange.dials() == before
+
+
+def test_whoever_reads_a_queue_file_while_the_gate_changes_it_finds_its_document(tmp_path: Path) -> None:
+    """hfaxd reads without the lock: while it was cut first and written then, a stranger's fax was lost when the desk looked just then."""
+    gate = module_from_spec(cast("Any", spec_from_loader("gate", loader := SourceFileLoader("gate", str(PARTS / "sendfax-gate")))))
+    loader.exec_module(gate)
+    file = tmp_path / "q1"
+    file.write_text("jobid:1\n" + "field:value\n" * 60 + "tts:0\nstatus:\n!tiff:0::docq/doc1.tif.1\nfax:0::docq/doc1.tif;c0\n")
+    stop, found = threading.Event(), []
+
+    def read() -> None:
+        while not stop.is_set():
+            found.append(b"!tiff:0::docq/doc1.tif.1" in file.read_bytes())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for place in range(500):
+        gate.change_queue_file(str(file), tts=1000 + place, status="Imprimatur: waiting (" + "x" * (place % 9) + ")")
+        gate.exchange_item(
+            str(file), "docq/doc1.tif;c0" if place % 2 == 0 else "gate/1-copy", "gate/1-copy" if place % 2 == 0 else "docq/doc1.tif;c0"
+        )
+    stop.set()
+    reader.join()
+    assert all(found), f"{found.count(False)} of {len(found)} looks found no document"
+    assert "status:Imprimatur: waiting (xxxx)\n" in file.read_text()
