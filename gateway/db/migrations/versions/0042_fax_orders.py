@@ -5,7 +5,7 @@ from alembic import op
 import sqlalchemy as sa
 
 revision = '0042'
-down_revision = '0043'
+down_revision = '0044'
 
 
 def upgrade() -> None:
