@@ -14,7 +14,7 @@ from gateway.domain.duties import Act
 from gateway.domain.settlement import Outcome, Settlement
 from gateway.domain.vocabulary import ENTERED_REASONS, JobStage, WasteReason
 from gateway.errors import InvalidInputError
-from gateway.services import arrivals, attendance, jobs, permit_views, release, settlement, waste
+from gateway.services import arrivals, attendance, jobs, meters, permit_views, release, settlement, waste
 from gateway.services.gate import Gate
 
 AT_THE_DEVICE = (JobStage.QUEUED, JobStage.PREPARING, JobStage.SUBMITTING, JobStage.PRINTING)
@@ -82,6 +82,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
     def settle(job_no: str) -> ResponseReturnValue:
         me = confirmed_actor(gate)
         job = settlement.settle(gate, me, job_no, _read_settlement())
+        _tell_finding(gate, job.device)
         on_change()
         flash(gettext("作业 %(job)s 已结算。", job=job.job_no), "good")
         return redirect(url_for("release.look", job_no=job.job_no))
@@ -130,3 +131,10 @@ def _come_to_the_device(gate: Gate, job_no: str, *, attending: bool) -> None:
         return
     attendance.attend_job(gate, confirmed_actor(gate), job_no)
     flash(gettext("已登记您在场，半小时内由另一名机要管理员放行。"), "good")
+
+
+def _tell_finding(gate: Gate, device: str) -> None:
+    """The counter may disagree with what was just counted (SC-23)."""
+    for found in meters.list_readings(gate, actor(), device=device, open_only=True, limit=1):
+        words = gettext("设备计数器与登记不符，待保密办查清（%(finding)s）：查清前不再印国家秘密。", finding=found.finding)
+        flash(words, "bad")

@@ -29,7 +29,7 @@ from gateway.services.devices import device_by_code
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, view
 from gateway.services.meters import PANEL, enter_meter
-from gateway.services.printing import BY_HAND, complete, record_good, sheets_wasted
+from gateway.services.printing import COUNTED, complete, record_good, sheets_wasted
 from gateway.services.receiving import hold_job
 from gateway.services.release import reasons_against
 from gateway.services.reservation import reserve, write_release
@@ -153,7 +153,7 @@ def _enter(gate: Gate, session: Session, actor: Actor, wish: HandCopy, job: Job,
             job_id=job.id or 0,
             token=f"by-hand-{secrets.token_hex(8)}",
             copies=[copy.number for copy in copies],
-            state=BY_HAND,
+            state=COUNTED,
             impressions=sides.least,
             impressions_expected=sides.most,
             created_at=now,

@@ -19,7 +19,7 @@ from gateway.services.alerts import raise_alert
 from gateway.services.devices import device_by_code
 from gateway.services.gate import SYSTEM, Actor, Gate
 from gateway.services.meter_settings import meter_of
-from gateway.services.printing import BY_HAND, DONE, DOUBT
+from gateway.services.printing import COUNTED, DONE, DOUBT
 
 DEVICE, SNMP, PANEL = "device", "snmp", "panel"
 """Where a reading comes from: the device answered over IPP or SNMP, or a person read its panel or counter sheet."""
@@ -54,6 +54,13 @@ class Reader:
     user_id: int
     name: str
     by_gate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    reading: Reading
+    source: str
+    reader: Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,36 +131,54 @@ def record(
         found = Comparison(Verdict.AGREES, None) if before is None else _compared(session, device, before, reading)
         if only_news and found == Comparison(Verdict.AGREES, 0):
             return None
-        row = MeterReading(
-            device_id=device.id or 0,
-            serial=reading.serial,
-            impressions=reading.impressions,
-            source=source,
-            verdict=found.verdict.value,
-            grown=found.grown,
-            beyond=found.beyond,
-            last_submission=mark.submission,
-            at=gate.clock.now(),
-            read_by_id=reader.user_id,
-            by_gate=reader.by_gate,
-        )
-        session.add(row)
-        session.flush()
-        data = {"reading": row.id, "serial": row.serial, "impressions": row.impressions, "source": source}
-        data |= {"verdict": row.verdict, "grown": row.grown, "beyond": row.beyond}
-        append(session, kind="meter.read", at=row.at, actor=reader.name, subject=code, data=data)
-        if found.verdict.is_finding:
-            _hold(gate, session, device, row, reader)
-        return _view(session, device, row)
+        return _view(session, device, _write(gate, session, device, _Told(reading, source, reader), found, mark.submission))
 
 
-def _hold(gate: Gate, session: Session, device: Device, row: MeterReading, reader: Reader) -> None:
+def hold_count_against(gate: Gate, session: Session, device: Device, now: Reading, reader: Reader, *, first: int, about: str) -> None:
+    """Compare a person's count of device jobs in doubt, from `first` on, with the counter since the reading before them (SC-23).
+
+    `now` is what the counter shows, all of them ended; `about` is the job's number. Raises ConflictError while the device is at work.
+    """
+    source, mark = source_of(device), mark_of(session, device)
+    earlier = select(MeterReading).where(MeterReading.device_id == device.id, MeterReading.source == source)
+    before = session.exec(earlier.where(col(MeterReading.last_submission) < first).order_by(col(MeterReading.id).desc())).first()
+    if before is not None:
+        found = _compared(session, device, before, now)
+        _write(gate, session, device, _Told(now, source, reader), found, mark.submission, about=about)
+
+
+def _write(gate: Gate, session: Session, device: Device, told: _Told, found: Comparison, last: int, *, about: str = "") -> MeterReading:
+    reader = told.reader
+    row = MeterReading(
+        device_id=device.id or 0,
+        serial=told.reading.serial,
+        impressions=told.reading.impressions,
+        source=told.source,
+        verdict=found.verdict.value,
+        grown=found.grown,
+        beyond=found.beyond,
+        last_submission=last,
+        at=gate.clock.now(),
+        read_by_id=reader.user_id,
+        by_gate=reader.by_gate,
+    )
+    session.add(row)
+    session.flush()
+    data = {"reading": row.id, "serial": row.serial, "impressions": row.impressions, "source": row.source}
+    data |= {"verdict": row.verdict, "grown": row.grown, "beyond": row.beyond} | ({"job": about} if about else {})
+    append(session, kind="meter.read", at=row.at, actor=reader.name, subject=device.code, data=data)
+    if found.verdict.is_finding:
+        _hold(gate, session, device, row, reader, about)
+    return row
+
+
+def _hold(gate: Gate, session: Session, device: Device, row: MeterReading, reader: Reader, about: str) -> None:
     """A finding: its device puts out no state secret until a person has cleared it."""
     session.add(MeterFinding(device_id=device.id or 0, reading_id=row.id or 0))
     device.meter_hold = True
     session.add(device)
     session.flush()
-    raise_alert(gate, session, AlertKind.METER, device.code, f"{row.verdict} {row.beyond:+d}", actor=reader.name)
+    raise_alert(gate, session, AlertKind.METER, device.code, f"{row.verdict} {row.beyond:+d} {about}".rstrip(), actor=reader.name)
 
 
 def _newest(session: Session, device: Device, source: str) -> MeterReading | None:
@@ -190,13 +215,13 @@ def _registered_since(session: Session, device: Device, last: int) -> Sides:
         select(Submission, Job.pages)
         .join(Release, col(Submission.release_id) == Release.id)
         .join(Job, col(Submission.job_id) == Job.id)
-        .where(Release.device_id == device.id, col(Submission.id) > last, col(Submission.state).in_((DONE, DOUBT, BY_HAND)))
+        .where(Release.device_id == device.id, col(Submission.id) > last, col(Submission.state).in_((DONE, DOUBT, COUNTED)))
     ).all()
     return total(_sides(one, pages or 0) for one, pages in rows)
 
 
 def _sides(one: Submission, pages: int) -> Sides:
-    if one.state == BY_HAND:
+    if one.state == COUNTED:
         return Sides(one.impressions or 0, one.impressions_expected)
     return sides_of(pages, len(one.copies), expected=one.impressions_expected, certain=one.state == DONE)
 

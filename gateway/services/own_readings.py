@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from gateway.db.tables import Device, Job, MeterReading, Permit
 from gateway.domain.meters import Reading
 from gateway.domain.vocabulary import AlertKind, Level
-from gateway.errors import InvalidInputError
+from gateway.errors import ConflictError, InvalidInputError
 from gateway.meters import Counted, Fault, MeterError, MeterKind
 from gateway.services.alerts import is_open, raise_alert
 from gateway.services.gate import SYSTEM, Gate
-from gateway.services.meter_settings import meter_of
-from gateway.services.meters import Reader, ReadingView, at_work, mark_of, record, source_of
+from gateway.services.meter_settings import meter_of, reads_itself
+from gateway.services.meters import Mark, Reader, ReadingView, at_work, hold_count_against, mark_of, record, source_of
 
 
 def ask(gate: Gate, device: Device) -> Counted:
@@ -44,6 +46,38 @@ def read_device(gate: Gate, device: Device, *, besides: int = 0, only_news: bool
     reading = Reading(told.serial, told.impressions)
     view = record(gate, device.code, reading, source_of(device), reader, before_asking=mark, besides=besides, only_news=only_news)
     return told, view
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a device's counter showed, and where the device stood when it was asked."""
+
+    reading: Reading
+    mark: Mark
+
+
+def look_before_settling(gate: Gate, device_id: int) -> Look | None:
+    """What the counter shows now; None where the gate does not read it, it is silent, or the device is at work."""
+    with gate.database.reading() as session:
+        device = session.get_one(Device, device_id)
+        if not reads_itself(device):
+            return None
+    with suppress(MeterError, ConflictError):
+        with gate.database.reading() as session:
+            mark = mark_of(session, device)
+        told = ask(gate, device)
+        if told.idle:
+            return Look(Reading(told.serial, told.impressions), mark)
+    return None
+
+
+def hold_against_meter(gate: Gate, session: Session, job: Job, first: int, look: Look) -> None:
+    """Hold an operator's count of the device jobs from `first` on against the counter; a device at work meanwhile is read another time."""
+    device = session.get_one(Device, job.device_id)
+    with suppress(ConflictError):
+        if mark_of(session, device) == look.mark:
+            reader = Reader(device.meter_set_by_id or 0, SYSTEM, by_gate=True)
+            hold_count_against(gate, session, device, look.reading, reader, first=first, about=job.job_no)
 
 
 def _tell_silent(gate: Gate, device: Device, fault: Fault) -> None:

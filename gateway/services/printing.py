@@ -36,8 +36,8 @@ from watermark import CopyMark, StampPlan
 
 CREATED, SENDING, SENT, DONE, NOT_SENT, DOUBT = "created", "sending", "sent", "done", "not_sent", "doubt"
 """Submission states: row durable; bytes may have left; the device has all; all good; certainly nothing left; nobody knows."""
-BY_HAND = "by_hand"
-"""None was made: the copies came from a stand-alone copier, `impressions` to `impressions_expected` sides of them."""
+COUNTED = "counted"
+"""A person counted what came out: `impressions` to `impressions_expected` sides, of a device job in doubt or of a stand-alone copier."""
 OPEN = frozenset({CREATED, SENDING, SENT})
 _TEMPLATES = {PermitKind.STANDING: PermitKind.PRINT.value, PermitKind.JM_EX: PermitKind.COPY.value}
 """Stamp templates of kinds that have none of their own name."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import Copy, Job, Permit, Waste
+from gateway.db.tables import Copy, Job, Permit, Release, Submission, Waste
 from gateway.domain import moves
 from gateway.domain.approvals import current_step
 from gateway.domain.codes import Code, Reason
 from gateway.domain.duties import Act
 from gateway.domain.permits import state_reason
-from gateway.domain.settlement import Outcome, Settlement
+from gateway.domain.settlement import Outcome, Settlement, sides_counted
 from gateway.domain.vocabulary import ENTERED_REASONS, CopyState, JobStage
 from gateway.errors import ConflictError, InvalidInputError, RefusedError
 from gateway.ledger.append import append
@@ -22,7 +22,8 @@ from gateway.services.chains import chain_of
 from gateway.services.facts import permit_facts
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import JobView, move, view, visible_job
-from gateway.services.printing import complete, record_good
+from gateway.services.own_readings import hold_against_meter, look_before_settling
+from gateway.services.printing import COUNTED, DOUBT, complete, record_good
 from gateway.services.reservation import give_back_reserved
 
 MAX_REPRINTS = 3
@@ -61,15 +62,16 @@ def as_it_lies(copies: Sequence[OpenCopy], last_good: int, spoiled_sheets: int) 
 
 
 def settle(gate: Gate, actor: Actor, job_no: str, settlement: Settlement) -> JobView:
-    """Account for every open number; then resume the rest or close the job.
+    """Account for every open number; then resume the rest or close the job. A counter that disagrees with the count is a finding (SC-23).
 
     Raises InvalidInputError when a number is missing or strange, RefusedError E_REPRINT_LIMIT after three reprints of one number.
     """
     actor.require(Act.RELEASE)
+    with gate.database.reading() as session:
+        job = _unresolved(session, actor, job_no)
+    look = look_before_settling(gate, job.device_id or 0)
     with gate.database.writing() as session:
-        job = visible_job(session, actor, job_no)
-        if JobStage(job.stage) is not JobStage.UNRESOLVED:
-            raise ConflictError(f"Job {job.job_no} is {job.stage}, not unresolved.", "There is nothing to settle.")
+        job = _unresolved(session, actor, job_no)
         copies = {copy.number: copy for copy in _reserved(session, job)}
         _check(copies, settlement)
         if settlement.resume and any(outcome is not Outcome.GOOD for outcome in settlement.outcomes.values()):
@@ -77,8 +79,30 @@ def settle(gate: Gate, actor: Actor, job_no: str, settlement: Settlement) -> Job
         _record_waste(gate, session, actor, job, copies, settlement)
         good = [copy for number, copy in copies.items() if settlement.outcomes[number] is Outcome.GOOD]
         record_good(gate, session, job, good, actor=actor.username)
+        if (first := _count_sides(session, job, settlement)) and look is not None:
+            hold_against_meter(gate, session, job, first, look)
         _go_on_or_close(gate, session, actor, job, left=len(copies) - len(good), resume=settlement.resume)
         return view(session, job)
+
+
+def _unresolved(session: Session, actor: Actor, job_no: str) -> Job:
+    job = visible_job(session, actor, job_no)
+    if JobStage(job.stage) is not JobStage.UNRESOLVED:
+        raise ConflictError(f"Job {job.job_no} is {job.stage}, not unresolved.", "There is nothing to settle.")
+    return job
+
+
+def _count_sides(session: Session, job: Job, settlement: Settlement) -> int:
+    """The device jobs in doubt are in doubt no more: what came of each is what the operator counted. The first's number, or 0."""
+    doubted = select(Submission).where(Submission.job_id == job.id, Submission.state == DOUBT).order_by(col(Submission.id))
+    found = session.exec(doubted).all()
+    for one in found:
+        duplex = session.get_one(Release, one.release_id).duplex
+        sides = sides_counted(settlement, one.copies, job.pages or 0, duplex=duplex)
+        one.state, one.impressions, one.impressions_expected = COUNTED, sides.least, sides.most
+        session.add(one)
+    session.flush()
+    return found[0].id or 0 if found else 0
 
 
 def _reserved(session: Session, job: Job) -> Sequence[Copy]:

@@ -1,4 +1,7 @@
-"""SC-23 Power cut while printing (R11, R85): six copies are proved, nothing prints by itself; the paper is counted, the rest follows."""
+"""SC-23 Power cut while printing (R11, R85): six copies are proved, nothing prints by itself; the paper is counted, the rest follows.
+
+A count the device's counter disagrees with is a finding that wu must clear; until then the rest waits.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from gateway.db.tables import Device, Job
+from gateway.domain.settlement import Outcome, Settlement
+from gateway.domain.vocabulary import AlertKind, JobStage, WasteReason
+from gateway.errors import ConflictError
+from gateway.meters import MeterKind
+from gateway.services import alerts, jobs, meters, printing, release
+from gateway.services.meter_settings import MeterWish, set_meter
+from gateway.services.own_readings import read_device
+from gateway.services.settlement import settle
+from rehearsal import snmp
 from rehearsal.device import IppEvePrinter
 from rehearsal.house import House
 from rehearsal.papers import write_pdf
 from rehearsal.processes import wait_until
+from rehearsal.snmp import SnmpPrinter
 from tests.cups.paper import sheets
+from tests.room import Room
 from tests.scenarios.conftest import PLAN_PAGES, Scene
+from tests.services.paper import finish
+from tests.watermark.papers import document
 
 pytestmark = [pytest.mark.cups, pytest.mark.timeout(300)]
 SLOW = "PRN-JY-03"
@@ -86,3 +104,81 @@ def show(house: House, job: str) -> dict[str, object]:
 def entries(house: House) -> list[dict[str, object]]:
     with sqlite3.connect(house.settings.data / "imprimatur.db") as database:
         return [json.loads(body) for (body,) in database.execute("SELECT body FROM ledger_entry ORDER BY seq")]
+
+
+COPIES, PROVED = 10, 6
+
+
+def cut_at_the_seventh(room: Room, meter: SnmpPrinter) -> tuple[str, int]:
+    """P123's job on a metered device, one device job for each copy: six came out, the seventh is in doubt. Its number and id."""
+    set_meter(room.gate, room.actor("feng"), "PRN-JY-01", MeterWish(MeterKind.SNMP, meter.address, community=snmp.COMMUNITY))
+    room.gate.spool.refill()
+    permit = room.permit(pages=PLAN_PAGES, copies=COPIES)
+    content = document(*["page"] * PLAN_PAGES).getvalue()
+    job = room.submit(content, permit=permit, copies=COPIES, finishings="4", sides="two-sided-long-edge")
+    release.claim_job(room.gate, room.actor("zheng"), job)
+    release.release_job(room.gate, room.actor("zheng"), job)
+    with room.gate.database.reading() as session:
+        job_id = session.exec(select(Job.id).where(Job.job_no == job)).one() or 0
+    device = printing.begin_preparing(room.gate, job_id)
+    read_device(room.gate, device, besides=job_id, only_news=True)  # as the press does before the first byte
+    run = printing.plan_run(room.gate, job_id)
+    printing.begin_printing(room.gate, job_id)
+    for sheaf in run.sheaves[:PROVED]:
+        printing.finish_submission(room.gate, sheaf.submission_id, impressions=None, result="completed")
+    for sheaf in run.sheaves[PROVED + 1 :]:
+        printing.mark_submission(room.gate, sheaf.submission_id, printing.NOT_SENT)
+    printing.unresolve(room.gate, job_id, "interrupted")
+    meter.count(PROVED * PLAN_PAGES + 4)
+    return job, job_id
+
+
+def count(room: Room, job: str, *, good: int, sheets_of_next: int) -> None:
+    """zheng enters what she counted, and lets the rest be printed."""
+    outcomes = {number: Outcome.GOOD if number <= good else Outcome.UNPRINTED for number in range(PROVED + 1, COPIES + 1)}
+    spoiled = {good + 1: sheets_of_next} if sheets_of_next else {}
+    outcomes |= dict.fromkeys(spoiled, Outcome.SPOILED)
+    settle(room.gate, room.actor("zheng"), job, Settlement(outcomes, True, spoiled, WasteReason.POWER_CUT))
+
+
+def told_wu(room: Room) -> list[tuple[str, str]]:
+    return [(one.subject, one.detail) for one in alerts.list_alerts(room.gate, room.actor("wu")) if one.kind is AlertKind.METER]
+
+
+@pytest.mark.parametrize("sides", [3, 4])
+def test_six_good_and_two_sheets_is_what_the_counter_says(room: Room, tmp_path: Path, sides: int) -> None:
+    with SnmpPrinter(tmp_path / "meter") as meter:
+        job, job_id = cut_at_the_seventh(room, meter)
+        meter.count(sides - 4)
+        count(room, job, good=PROVED, sheets_of_next=2)
+        assert told_wu(room) == []
+        finish(room, job_id)
+    newest = meters.list_readings(room.gate, room.actor("wu"))[0]
+    assert (newest.verdict.value, newest.grown) == ("agrees", 144 + sides)
+    assert room.verify().ok
+
+
+def test_seven_good_is_a_mismatch_wu_must_clear(room: Room, tmp_path: Path) -> None:
+    with SnmpPrinter(tmp_path / "meter") as meter:
+        job, job_id = cut_at_the_seventh(room, meter)
+        count(room, job, good=7, sheets_of_next=0)
+        assert told_wu(room) == [("PRN-JY-01", f"lost -20 {job}")]
+        with pytest.raises(ConflictError):
+            printing.begin_preparing(room.gate, job_id)
+        assert jobs.show(room.gate, room.actor("zheng"), job).stage is JobStage.QUEUED, "the rest waits"
+        (finding,) = meters.list_readings(room.gate, room.actor("wu"), open_only=True)
+        meters.clear_finding(room.gate, room.actor("wu"), finding.finding or 0, "第7份只有2张，已改记")
+        finish(room, job_id)
+    assert room.verify().ok
+
+
+def test_a_count_after_the_counter_was_read_again_is_held_against_it_too(room: Room, tmp_path: Path) -> None:
+    """As after a job whose counter disagreed: the reading after it takes anything of a job in doubt, the count does not (SC-24)."""
+    with SnmpPrinter(tmp_path / "meter") as meter:
+        job, _ = cut_at_the_seventh(room, meter)
+        with room.gate.database.reading() as session:
+            device = session.exec(select(Device).where(Device.code == "PRN-JY-01")).one()
+        read_device(room.gate, device)
+        assert told_wu(room) == []
+        count(room, job, good=7, sheets_of_next=0)
+        assert told_wu(room) == [("PRN-JY-01", f"lost -20 {job}")]
