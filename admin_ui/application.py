@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
 from werkzeug.exceptions import HTTPException
 
 from admin_ui.api import api_blueprint, problems
@@ -15,13 +15,23 @@ from admin_ui.api.identity import CONTROL_CHALLENGES, WEB_CHALLENGES
 from admin_ui.pages import register_pages
 from gateway.errors import GatewayError
 from gateway.logs import log
+from gateway.memory import open_memory_file
 from gateway.services.gate import Gate
 
 MAX_FORM_BYTES = 1 << 20
 
 
+class MemoryRequest(Request):
+    """A request whose files lie in memory: werkzeug would write large ones readable into a folder (invariant I7)."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return open_memory_file("upload")
+
+
 class Application(Flask):
     """Flask that tells the log of a fault where it arose, and not what the exception says: that may hold a title (invariant I12)."""
+
+    request_class = MemoryRequest
 
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | Any) -> None:
         """One line: the exception's type and place."""

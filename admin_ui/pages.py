@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from admin_ui import language
 from admin_ui.api import problems
@@ -49,6 +49,8 @@ from gateway.services.denials import note_forbidden
 from gateway.services.gate import Gate
 
 RETRY_SECONDS = 5
+WITH_A_DOCUMENT = frozenset({"fax_sending.bring"})
+"""Where a form may bring a document: somebody who is logged in may send as many bytes there as the settings say."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -110,6 +112,8 @@ def _guard(app: Flask, gate: Gate, sessions: Sessions, csrf: CSRFProtect) -> Non
     @app.before_request
     def check_session_then_form() -> ResponseReturnValue | None:
         away = sessions.check()
+        if away is None and request.endpoint in WITH_A_DOCUMENT:
+            request.max_content_length = gate.settings.web_document_bytes
         if away is None and request.method not in {"GET", "HEAD", "OPTIONS"} and not problems.of_api():
             csrf.protect()
         return away
@@ -170,6 +174,10 @@ def _show_stale_form(error: CSRFError) -> ResponseReturnValue:
 def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     if problems.of_api():
         return problems.answer_http(error)
+    if isinstance(error, RequestEntityTooLarge):
+        return _show_gateway_error(
+            InvalidInputError("That is more than this page takes.", "Send the document by a queue, or make it smaller.")
+        )
     code = error.code or 500
     letter = {"code": str(code), "happened": error.name, "next": "", "detail": error.description or ""}
     return render_template("error.html", letters=[letter]), code

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     fax_server: str = Field(
         "", pattern=r"^(127\.0\.0\.1:[0-9]{1,5})?$", description="HylaFAX' hfaxd on this machine, such as 127.0.0.1:4559; empty: no fax."
     )
+    web_document_bytes: int = Field(
+        64 << 20, ge=1 << 20, le=1 << 30, description="Largest document the browser takes; it is held in memory until it is encrypted."
+    )
     fax_account: str = Field("imprimatur", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The one account hfaxd knows.")
     fax_seconds: float = Field(5, ge=0.2, le=3600, description="Seconds between two looks at HylaFAX, besides those its hook asks for.")
     checkpoint_minutes: int = Field(10, ge=1, le=1440, description="Minutes between signed checkpoints of the ledger.")

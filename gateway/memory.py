@@ -11,5 +11,10 @@ from typing import BinaryIO, cast
 @contextmanager
 def memory_file(purpose: str) -> Iterator[BinaryIO]:
     """A readable and writable file in memory, gone when closed; `purpose` is what /proc shows, never a title."""
-    with os.fdopen(os.memfd_create(f"imprimatur-{purpose}", os.MFD_CLOEXEC), "w+b") as file:
-        yield cast("BinaryIO", file)
+    with open_memory_file(purpose) as file:
+        yield file
+
+
+def open_memory_file(purpose: str) -> BinaryIO:
+    """The same for whoever closes it himself."""
+    return cast("BinaryIO", os.fdopen(os.memfd_create(f"imprimatur-{purpose}", os.MFD_CLOEXEC), "w+b"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,8 +13,9 @@ from admin_ui import forms
 from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.domain.fax import ProcessingMethod
-from gateway.domain.vocabulary import JobStage, Level
-from gateway.services import fax_drawing, fax_filing, fax_orders, fax_peers, fax_permits, fax_processing, fax_views, jobs
+from gateway.domain.vocabulary import Channel, JobStage, Level
+from gateway.errors import InvalidInputError
+from gateway.services import fax_drawing, fax_filing, fax_orders, fax_peers, fax_permits, fax_processing, fax_views, jobs, uploads
 from gateway.services.fax_filing import FaxWish
 from gateway.services.gate import Gate
 
@@ -33,6 +35,9 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             records=fax_processing.list_processings(gate, actor()),
             methods=list(ProcessingMethod),
             levels=list(Level),
+            peers=fax_peers.list_peers(gate, actor()),
+            largest=gate.settings.web_document_bytes >> 20,
+            coming=[job for job in held if job.channel is Channel.FAX and not job.has_pages],
         )
 
     @pages.get("/<job_no>")
@@ -45,19 +50,20 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         peers = fax_peers.list_peers(gate, actor())
         return render_template("fax_form.html", job=job, digest=digest, peers=peers, levels=list(Level), order=order)
 
+    @pages.post("/document")
+    def bring() -> ResponseReturnValue:
+        """A document and where it goes in one form; it is filed by itself once it is counted."""
+        document = request.files.get("document")
+        if document is None or not document.filename:
+            raise InvalidInputError("No document was chosen.", "Choose a PDF file.")
+        job_no = uploads.bring_fax(gate, actor(), _wish(), document.filename, cast("BinaryIO", document.stream))
+        on_change()
+        flash(gettext("作业 %(job)s 已收下；清点后自动登记为传真，再申请传真准印证。", job=job_no), "good")
+        return redirect(url_for("fax_sending.index"))
+
     @pages.post("/<job_no>")
     def file(job_no: str) -> ResponseReturnValue:
-        wish = FaxWish(
-            number=forms.words("number", longest=40),
-            peer=forms.words("peer", longest=100),
-            person=forms.words("person", longest=50),
-            level=forms.level("level"),
-            source_level=forms.level("source_level"),
-            doc_no=forms.words("doc_no", longest=60),
-            tpr_no=forms.words("tpr_no", longest=20),
-            answers=forms.words("answers", longest=20),
-        )
-        fax = fax_filing.file_job(gate, actor(), job_no, wish)
+        fax = fax_filing.file_job(gate, actor(), job_no, _wish())
         on_change()
         flash(gettext("传真 %(fax)s 已登记；接着申请传真准印证。", fax=fax.fax_no), "good")
         return redirect(url_for("fax.look", fax_no=fax.fax_no))
@@ -90,3 +96,16 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         return redirect(url_for("fax_sending.index"))
 
     return pages
+
+
+def _wish() -> FaxWish:
+    return FaxWish(
+        number=forms.words("number", longest=40),
+        peer=forms.words("peer", longest=100),
+        person=forms.words("person", longest=50),
+        level=forms.level("level"),
+        source_level=forms.level("source_level"),
+        doc_no=forms.words("doc_no", longest=60),
+        tpr_no=forms.words("tpr_no", longest=20),
+        answers=forms.words("answers", longest=20),
+    )

@@ -33,6 +33,8 @@ class Envelope:
     claims: tuple[Claim, ...] = ()
     content_type: str = "application/pdf"
     filtered: bool = True
+    account: str = ""
+    """Whose job it is, where somebody was logged in; else `user` is a Unix user an account may belong to."""
 
 
 @dataclass(frozen=True, slots=True)

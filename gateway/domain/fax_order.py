@@ -55,6 +55,11 @@ def order_of(options: Mapping[str, str], declared: Level | None = None) -> FaxOr
     )
 
 
+def options_of(number: str, peer: str, person: str, level: Level, source_level: Level) -> dict[str, str]:
+    """The options that say the same: what a form hands over."""
+    return {PHONE: number, UNIT: peer, PERSON: person, LEVEL: level.value, SOURCE: source_level.value}
+
+
 def _number(options: Mapping[str, str]) -> tuple[str, str]:
     """The one number, or why there is none: a fax has one receiver, and the same number written twice is one."""
     told = [text.removeprefix(_TEL).partition(";")[0] for text in options.get(DESTINATIONS, "").split()]

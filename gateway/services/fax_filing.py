@@ -52,7 +52,7 @@ def file_fax(gate: Gate, actor: Actor, job_no: str, wish: FaxWish, tiff: bytes) 
     RefusedError with every rule against it: classified matter ends the job, and its content is destroyed (R41).
     """
     actor.require(Act.PRINT)
-    number = _number(wish)
+    number = number_of(wish)
     stored = gate.spool.put(io.BytesIO(tiff))
     try:
         fax, reasons = _file(gate, actor, job_no, wish, number, stored, count_directories(tiff))
@@ -70,7 +70,8 @@ def file_job(gate: Gate, actor: Actor, job_no: str, wish: FaxWish) -> FaxView:
     return file_fax(gate, actor, job_no, wish, draw_pages(gate, actor, job_no))
 
 
-def _number(wish: FaxWish) -> str:
+def number_of(wish: FaxWish) -> str:
+    """What is dialled. Raises InvalidInputError when there is no such number, or nobody it is for."""
     if not wish.peer.strip() or not wish.person.strip():
         raise InvalidInputError("A fax names the unit and the person it is for.", "Enter both.")
     try:

@@ -63,9 +63,21 @@ class Receiving:
             self._gate.spool.destroy(spool_object)
         return result
 
+    def take(self, envelope: Envelope, stored: StoredObject) -> Receipt:
+        """A new job of one document that is durable already: held when this returns, in one transaction."""
+        with self._gate.database.writing() as session:
+            job = self._new_job(session, envelope)
+            session.add(_document(Delivery(job.id or 0, envelope.attempt, envelope.delivery), stored))
+            session.flush()
+            hold_job(self._gate, session, job)
+            receipt = _receipt(self._gate, job, created=True)
+        self._on_held()
+        return receipt
+
     def _new_job(self, session: Session, envelope: Envelope) -> Job:
         gate, now = self._gate, self._gate.clock.now()
-        requester = session.exec(select(User).where(User.unix_user == envelope.user, col(User.active).is_(True))).first()
+        named = col(User.username) == envelope.account if envelope.account else col(User.unix_user) == envelope.user
+        requester = session.exec(select(User).where(named, col(User.active).is_(True))).first()
         device = device_for_queue(session, envelope.queue)
         defaults = gate.settings.queues.get(envelope.queue)
         declared = _declared_level(envelope.options.get("level")) or (defaults.level if defaults else None)
@@ -115,16 +127,7 @@ class Receiving:
                 raise ConflictError("This delivery was stored before with other bytes.", "Deliver the document as a new attempt.")
             if same is not None or JobStage(job.stage) is not JobStage.RECEIVING:
                 return _receipt(self._gate, job, created=False)
-            session.add(
-                JobDocument(
-                    job_id=job.id or 0,
-                    attempt=delivery.attempt,
-                    delivery=delivery.delivery,
-                    spool_object=stored.object_id,
-                    length=stored.length,
-                    sha256=stored.sha256,
-                )
-            )
+            session.add(_document(delivery, stored))
             session.flush()
             have = session.exec(select(JobDocument.id).where(JobDocument.job_id == job.id, JobDocument.attempt == job.attempt)).all()
             if len(have) >= job.documents:
@@ -132,6 +135,17 @@ class Receiving:
             receipt = _receipt(self._gate, job, created=True)
         self._on_held()
         return receipt
+
+
+def _document(delivery: Delivery, stored: StoredObject) -> JobDocument:
+    return JobDocument(
+        job_id=delivery.job_id,
+        attempt=delivery.attempt,
+        delivery=delivery.delivery,
+        spool_object=stored.object_id,
+        length=stored.length,
+        sha256=stored.sha256,
+    )
 
 
 def hold_job(gate: Gate, session: Session, job: Job, *, by: str = SYSTEM) -> None:

@@ -57,6 +57,11 @@ def codes_of(act: Callable[..., Any], *args: Any, **more: Any) -> list[Code]:
     return [reason.code for reason in caught.value.reasons]
 
 
+def waiting(exchange: Exchange) -> list[Path]:
+    """Queue files of jobs that were asked about and wait."""
+    return [path for path in (exchange.spool / "sendq").glob("q*") if "Imprimatur: waiting" in path.read_text(errors="replace")]
+
+
 @dataclass
 class Office:
     """A room, its exchange, and the gateway's desk between them, which works while something is waited for."""

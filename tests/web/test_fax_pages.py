@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import pikepdf
+import pytest
 
 from gateway.domain.fax import FaxOutcome, FaxResult, FaxState
 from gateway.domain.vocabulary import JobStage
-from gateway.services import fax_drawing, fax_peers, fax_processing, fax_tray, fax_views, jobs, permits
+from gateway.services import counting, fax_drawing, fax_orders, fax_peers, fax_processing, fax_tray, fax_views, jobs, permits, uploads
+from gateway.services.fax_filing import FaxWish
 from gateway.services.fax_tray import Arrival
+from gateway.services.gate import Actor, Gate
 from rehearsal.people import PASSWORD
 from tests.fax.papers import fax_pages
 from tests.room import Room
 from tests.services.test_faxing import DIALLED, approved, attempt
-from tests.web.conftest import Browser
+from tests.watermark.papers import document
+from tests.web.conftest import TOKEN, Browser
 from watermark.faxtiff import write_fax_tiff
 
 Window = Callable[[str], Browser]
@@ -93,3 +102,53 @@ def test_the_address_book_and_the_processing_records(room: Room, window: Window)
     zhao.post("/mine/fax", f"/mine/fax/processings/{record.tpr_no}/review", password=PASSWORD)
     assert window("sun").post("/mine/fax", f"/mine/fax/processings/{record.tpr_no}/review", password=PASSWORD).status_code == 302
     assert fax_processing.list_processings(room.gate, room.actor("zhao"))[0].reviewer == "sun"
+
+
+WISH = {"number": "0591 8712 3456", "peer": "省统计局", "person": "林某", "level": "neibu", "source_level": "gongkai"}
+
+
+def bring(browser: Browser, content: bytes, name: str = "会议 通知.PDF", **told: str) -> str:
+    """Send the form with a file; what the page says then."""
+    token = TOKEN.search(browser.text("/mine/fax"))
+    assert token is not None
+    form = {"csrf_token": token[1], **WISH, "document": (io.BytesIO(content), name)}
+    told |= {"HTTP_REFERER": "http://localhost/mine/fax"}
+    answer = browser.client.post("/mine/fax/document", data=form, environ_overrides=told, content_type="multipart/form-data")
+    assert answer.status_code == 302
+    return browser.text("/mine/fax")
+
+
+def test_a_file_and_a_number_in_one_form_become_a_fax_and_never_lie_readable_on_a_disk(
+    room: Room, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.gate.spool.refill()
+    places, bring_fax = [], uploads.bring_fax
+
+    def seen(gate: Gate, actor: Actor, wish: FaxWish, name: str, source: BinaryIO) -> str:
+        places.append(str(Path(f"/proc/self/fd/{source.fileno()}").readlink()))
+        return bring_fax(gate, actor, wish, name, source)
+
+    monkeypatch.setattr(uploads, "bring_fax", seen)
+    paper = io.BytesIO()
+    with pikepdf.open(document("one", "two")) as pdf:
+        pdf.attachments["random"] = os.urandom(2 << 20)  # more than any other form takes
+        pdf.save(paper)
+    bring(window("zhao"), paper.getvalue())
+    (job_id,) = counting.jobs_to_count(room.gate)
+    counting.count_job(room.gate, job_id)
+    assert fax_orders.orders_to_file(room.gate) == [job_id]
+    fax_orders.file_order(room.gate, job_id)
+    (fax,) = fax_views.list_faxes(room.gate, room.actor("zhao"), mine=True)
+    assert (fax.number, fax.peer, fax.summary, fax.pages, fax.state) == (DIALLED, "省统计局", "会议 通知", 2, FaxState.HELD)
+    assert (fax_orders.orders_to_file(room.gate), places[0].startswith("/memfd:imprimatur-upload")) == ([], True)
+    assert room.verify().ok
+
+
+def test_what_is_no_document_or_too_much_is_said_at_once(room: Room, window: Window) -> None:
+    zhao = window("zhao")
+    assert "文件不是 PDF" in bring(zhao, b"\x7fELF" + bytes(100))
+    assert "文件不是 PDF" in bring(zhao, b"")
+    assert "超过本页可收的大小" in bring(zhao, b"%PDF-1.4", CONTENT_LENGTH=str(65 << 20))
+    assert counting.jobs_to_count(room.gate) == []
+    outside = Browser(zhao.client.application)
+    assert outside.client.post("/mine/fax/document", data=b"x", environ_overrides={"CONTENT_LENGTH": str(1 << 40)}).location == "/login"

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from admin_ui.pages import WITH_A_DOCUMENT
 from admin_ui.session import LOCKED_ENDPOINTS, OPEN_ENDPOINTS, Sessions
 from gateway.domain.vocabulary import SlipKind
 from gateway.services.credentials import Proof
@@ -22,6 +24,7 @@ from gateway.slip_desk import SlipDesk
 from rehearsal.people import PASSWORD
 from tests.architecture.repository import ROOT
 from tests.room import START
+from tests.watermark.papers import document
 from tests.web.calls import BY_HAND, OWNERS, Calls
 from tests.web.test_api_rights import DENIALS, MAY, MAY_NOT, undone
 
@@ -63,6 +66,7 @@ FORMS: dict[str, dict[str, str]] = {
     "fax.to_paper": {"recipient": "zhao", "device": "PRN-JY-01"},
     "fax_peers.add": {"unit": "省财政厅", "number": "8802"},
     "fax_sending.ask": {"purpose": "通知"},
+    "fax_sending.bring": {"peer": "省统计局", "person": "林某", "number": "8801", "level": "neibu", "source_level": "gongkai"},
     "fax_sending.file": {"peer": "省统计局", "person": "林某", "number": "8801", "level": "neibu", "source_level": "gongkai"},
     "fax_sending.record": {"source_level": "mimi", "method": "left_out", "result_level": "neibu", "result_hash": "b2" * 32},
     "handover.begin": {"leaver": "qian", "successor": "zhao", "supervisor": "gu", "reason": "leave"},
@@ -177,7 +181,11 @@ class Visitors:
         """Status and code of one try, which is then undone."""
         client = self.app.test_client()
         client.set_cookie(Sessions(self.calls.room.gate).cookie, self.tokens[role])
-        form = FORMS.get(one.endpoint, {}) | {"password": PASSWORD, "carrier": carrier_for(one)} if one.method == "POST" else {}
+        form: dict[str, Any] = (
+            FORMS.get(one.endpoint, {}) | {"password": PASSWORD, "carrier": carrier_for(one)} if one.method == "POST" else {}
+        )
+        if one.endpoint in WITH_A_DOCUMENT:
+            form["document"] = (document("one"), "one.pdf")
         with undone(self.calls.room):
             got = client.open(one.path, method=one.method, data=form or None)
         if got.status_code < 400:

@@ -1,8 +1,11 @@
-"""The fax queue on a real cupsd, gateway and HylaFAX: what comes by it is a fax, is approved, goes once, and never on paper."""
+"""A whole house with a telephone (cupsd, gateway, HylaFAX, each its own process): the fax queue, and the gateway killed at any moment."""
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,11 +14,14 @@ import pytest
 
 from gateway.doctor.check import Verdict
 from gateway.doctor.cups import checks
-from rehearsal.exchange import Exchange
+from gateway.fax.hylafax import HylaFax
+from rehearsal.exchange import ACCOUNT, PASSWORD, Exchange
 from rehearsal.house import FAX_QUEUE, House
 from rehearsal.papers import write_pdf
 from rehearsal.processes import wait_until
-from tests.fax.office import reachable_folder
+from tests.fax.locks import babbler
+from tests.fax.office import reachable_folder, waiting
+from tests.fax.papers import fax_pages, write_tiff
 
 pytestmark = pytest.mark.cups
 SAID = ("FaxLevel=neibu", "FaxUnit=Custom.省统计局", "FaxPerson=Custom.林某")
@@ -69,6 +75,31 @@ def unsaid(job: dict[str, Any]) -> str:
     return next((str(reason["detail"]) for reason in job["reasons"] if reason["code"] == "E_FAX_UNFILED"), "")
 
 
+def ask_for_permit(house: House, job: str) -> tuple[str, str]:
+    """zhao asks for the permit of the fax this job became; both numbers."""
+    (fax,) = [row["fax"] for row in house.ask("zhao", "fax", "list") if row["job"] == job]
+    return fax, house.ask("zhao", "fax", "permit", fax, "--purpose", "会议")["permit"]
+
+
+def approved(house: House, paper: Path, number: str) -> str:
+    """A fax by the queue that wu has approved this moment."""
+    fax, permit = ask_for_permit(house, send(house, paper, f"phone={number}", *SAID)["job"])
+    house.approve(permit, "wu")
+    return fax
+
+
+def ended(house: House, fax: str) -> dict[str, Any]:
+    """The fax, once no call of it is under way or to come by itself."""
+    seen: list[dict[str, Any]] = []
+
+    def done() -> bool:
+        seen[:] = [house.ask("zheng", "fax", "show", fax)]
+        return seen[0]["state"] in ("ended", "to_decide")
+
+    wait_until(done, "the fax' end", 120)
+    return seen[0]
+
+
 @pytest.mark.timeout(240)
 def test_a_job_of_the_fax_queue_is_filed_approved_and_sent_once_and_never_printed(house: House, tmp_path: Path) -> None:
     telephone = house.telephone
@@ -78,12 +109,11 @@ def test_a_job_of_the_fax_queue_is_filed_approved_and_sent_once_and_never_printe
     assert (unsaid(job), job["copies"], job["permit"]) == ("", 1, "")
     (fax,) = [row for row in house.ask("zhao", "fax", "list") if row["job"] == job["job"]]
     assert (fax["number"], fax["peer"], fax["person"], fax["level"], fax["pages"]) == ("059187120001", "省统计局", "林某", "neibu", 2)
-    assert telephone.dials() == 0
-    permit = house.ask("zhao", "fax", "permit", fax["fax"], "--purpose", "会议")["permit"]
+    _, permit = ask_for_permit(house, job["job"])
     assert house.run("release", job["job"], account="zheng", check=False).status != 0
+    assert telephone.dials() == 0
     house.approve(permit, "wu")
-    wait_until(lambda: house.ask("zheng", "fax", "show", fax["fax"])["state"] == "ended", "the fax' end", 90)
-    assert house.ask("zheng", "fax", "show", fax["fax"])["result"] == "whole"
+    assert ended(house, fax["fax"])["result"] == "whole"
     assert (telephone.dials(), telephone.ends()[-1]["pages"]) == (1, 2)
     assert house.ask("zheng", "job", "show", job["job"])["stage"] == "completed"
     assert not house.printer.received()
@@ -123,3 +153,64 @@ def test_ipp_faxout_names_its_receivers_and_one_only_is_taken(house: House, tmp_
         assert told.returncode == 0, told.stdout
         job = settled(house, before)
         assert unsaid(job) == wanted
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("each", [1, pytest.param(17, marks=pytest.mark.long)])
+def test_while_the_gateway_is_dead_or_talks_nonsense_nothing_is_dialled_and_nothing_is_lost(
+    house: House, tmp_path: Path, each: int
+) -> None:
+    """By the fax queue, by HylaFAX' client, by hfaxd, and one that was just granted: afterwards all are held, and that one is sent."""
+    telephone, paper = house.telephone, write_pdf(tmp_path / "one.pdf", "通知", 1)
+    assert telephone is not None
+    tiff, start = write_tiff(tmp_path / "one.tif", fax_pages(1)), telephone.dials()
+    known = {row["job"] for row in house.ask("zheng", "job", "list")}
+    ours = approved(house, paper, "55550001")
+    house.kill_gateway()
+    hfaxd = HylaFax("127.0.0.1", telephone.port, ACCOUNT, PASSWORD)
+    house.settings.fax_socket.unlink(missing_ok=True)
+    for place in range(each):
+        with babbler(house.settings.fax_socket, b"HTTP/1.1 200 OK\r\n\r\nsend\n") if place % 2 else nullcontext():
+            house.cups.lp(FAX_QUEUE, paper, "-o", f"phone=5557{place:04d}")
+            assert telephone.sendfax(f"5555{place:04d}", tiff).returncode == 0
+            with tiff.open("rb") as content:
+                hfaxd.submit(content, f"5556{place:04d}", f"grant=guess{place}", fine=False)
+    wait_until(lambda: bool(waiting(telephone)), "a hold", 60)
+    assert telephone.dials() - start <= 1
+    house.start_gateway()
+
+    def arrived() -> list[str]:
+        rows = house.ask("zheng", "job", "list")
+        return [row["job"] for row in rows if row["job"] not in known and row["stage"] == "held" and "E_FAX_UNFILED" in row["codes"]]
+
+    wait_until(lambda: len(arrived()) == 3 * each, "all of them, held", 240)
+    assert ended(house, ours)["result"] == "whole"
+    assert (telephone.dials() - start, telephone.dials("55550001")) == (1, 1)
+    assert not house.printer.received()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("moment", ["approval", "grant", "dialling", "end", *range(6)])
+def test_a_gateway_killed_at_any_moment_of_a_fax_sends_no_page_twice(house: House, tmp_path: Path, moment: str | int) -> None:
+    """Killed before the grant, after it, during the call, after it before the books, or at a random moment; then started again."""
+    telephone, number = house.telephone, f"6666{random.Random(str(moment)).randrange(1000, 9000):04d}"
+    assert telephone is not None
+    calls = len(telephone.ends())
+    fax = approved(house, write_pdf(tmp_path / "three.pdf", "通知", 3), number)
+    if moment == "grant":
+        wait_until(lambda: house.ask("zheng", "fax", "show", fax)["state"] == "sending", "the grant")
+    elif moment in ("dialling", "end"):
+        wait_until(lambda: telephone.dials(number) == 1, "the call", 60)
+    elif isinstance(moment, int):
+        time.sleep(random.Random(moment).uniform(0, 9))
+    house.kill_gateway()
+    if moment == "end":
+        wait_until(lambda: len(telephone.ends()) > calls, "the end of the call", 60)
+    house.start_gateway()
+    shown = ended(house, fax)
+    wait_until(lambda: len(telephone.ends()) > calls, "the end of the call", 60)
+    assert telephone.dials(number) == len(shown["attempts"]) == 1
+    pages = sum(int(str(end["pages"])) for end in telephone.ends()[calls:])
+    assert shown["pages_sent"] == pages or shown["uncertain"]
+    assert (shown["result"], pages) == ("whole", 3)
