@@ -44,8 +44,10 @@ def furnish(room: Room, rows: int) -> Month:
     """Fill the room's books up to the month before its now; that month."""
     settings = room.gate.settings
     last = month_before(room.gate, room.gate.today().strftime("%Y-%m"))
+    room.gate.database.close()  # nobody else may have the file open while its journal is changed
     database = sqlite3.connect(settings.data / "imprimatur.db", isolation_level=None)
-    for statement in ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -1000000", "BEGIN"):
+    # No journal: what fails half-way is thrown away, and a log of it all would need the disk once more. Opened again, it is WAL as ever.
+    for statement in ("PRAGMA synchronous = OFF", "PRAGMA journal_mode = OFF", "PRAGMA cache_size = -1000000", "BEGIN"):
         database.execute(statement)
     indexes = _without_indexes(database)
     try:

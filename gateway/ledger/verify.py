@@ -156,32 +156,33 @@ def _rows(session: Session, statement: str) -> Iterator[Any]:
 
 
 def _check_chain(session: Session, verdict: Verdict, told: _Told) -> None:
-    previous, expected = GENESIS_HASH, 1
+    previous, expected, count, seq = GENESIS_HASH, 1, 0, 0
     statement = "SELECT seq, kind, at, subject, body, prev_hash, hash FROM ledger_entry ORDER BY seq"
     for seq, kind, at, subject, written, prev, recorded in _rows(session, statement):
+        count += 1
         if seq != expected:
             verdict.findings.append(Finding(expected, f"entry {expected} is missing"))
         body = written.encode("utf-8", "surrogatepass") if isinstance(written, str) else b""
+        what = ""
         if sha256(ENTRY_PREFIX + body).hexdigest() != recorded:
-            verdict.findings.append(Finding(seq, "the body does not have the recorded hash: it was edited"))
+            what = "the body does not have the recorded hash: it was edited"
         else:
             try:
                 entry = _body_of(body)
-                if (entry.seq, entry.kind, entry.at, entry.subject, entry.prev) != (seq, kind, at, subject, prev):
+                if entry.seq != seq or entry.kind != kind or entry.at != at or entry.subject != subject or entry.prev != prev:
                     what = "the columns differ from the hashed body: the row was edited or moved"
-                    verdict.findings.append(Finding(seq, what))
                 elif prev != previous:
                     what = "it does not follow the entry before it: an entry was changed, removed, inserted or moved"
-                    verdict.findings.append(Finding(seq, what))
                 else:
                     _listen(entry, body, told)
             except _NOT_UNDERSTOOD:
-                verdict.findings.append(Finding(seq, "the entry cannot be understood, though its hash is right"))
+                what = "the entry cannot be understood, though its hash is right"
+        if what:
+            verdict.findings.append(Finding(seq, what))
         if seq in told.signed:
             told.signed[seq] = recorded
-        previous, expected, told.last_seq = recorded, seq + 1, max(told.last_seq, seq)
-        verdict.entries += 1
-    verdict.head_hash = previous
+        previous, expected = recorded, seq + 1
+    verdict.entries, verdict.head_hash, told.last_seq = count, previous, seq
 
 
 def _listen(entry: _Body, body: bytes, told: _Told) -> None:
