@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     intake_group: str = Field("lp", description="Group that may deliver jobs: the one in which CUPS runs backends.")
     cups_server: str = Field("", description="Socket or host of the CUPS whose jobs are looked after; empty: the machine's.")
     cups_watch_seconds: float = Field(10, ge=0.2, le=3600, description="Seconds between two looks at CUPS' jobs.")
+    rounds_seconds: float = Field(30, ge=0.2, le=3600, description="Seconds between two rounds over held jobs and overdue duties.")
     database_url: str = Field("", description="Database URL; empty: SQLite in the data folder.")
     server_id: str = Field(
         "cups", pattern=r"^[A-Za-z0-9._-]{1,40}$", description="Name of the CUPS server whose jobs arrive, part of each job's key."
@@ -239,16 +241,23 @@ def load_settings(file: Path, data: Path | None = None) -> Settings:
     """Read the TOML file; `data` overrides its data folder. Raises ConfigurationError with the key and what is wrong with it."""
     if not file.is_file():
         raise ConfigurationError(f"There is no configuration at {file}.", "Name one with --config, or run `imprimatur init`.")
-
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(frozen=True, extra="forbid", toml_file=file)
-
+    from_file = _settings_of(file)
     try:
-        return FromFile(data=data) if data else FromFile()
+        return from_file(data=data) if data else from_file()
     except (ValidationError, ValueError, OSError) as error:
         raise ConfigurationError(
             f"{file.name} is not right: {_first_fault(error)}.", "Mend the file; docs/settings.md lists every key."
         ) from error
+
+
+@lru_cache(maxsize=8)
+def _settings_of(file: Path) -> type[Settings]:
+    """The class costs more to make than the file to read; the file itself is read every time."""
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(frozen=True, extra="forbid", toml_file=file)
+
+    return FromFile
 
 
 def _first_fault(error: Exception) -> str:

@@ -36,8 +36,6 @@ from gateway.services import (
 from gateway.services.gate import Gate
 
 HOUSEKEEPING_SECONDS = 5.0
-_REMATCH_SECONDS = 30.0
-"""Pause between two rounds over the held jobs for changes nobody told of; validity that begins or ends is found at once."""
 _CLOSING_SECONDS = 60.0
 _RETRY_SECONDS = 1.0
 
@@ -136,7 +134,8 @@ class Worker:
         permits.expire_permits(gate)
         copying.end_forbidden(gate)
         matching.rematch_due(gate)
-        if self._rematch_after or self._is_time("rematch", _REMATCH_SECONDS):
+        # A round finds changes nobody told of; validity that begins or ends is found at once.
+        if self._rematch_after or self._is_time("rematch", gate.settings.rounds_seconds):
             self._rematch_after = matching.rematch_some(gate, self._rematch_after)
             throttle.sweep(gate)
             idempotency.forget_old_answers(gate)

@@ -71,10 +71,10 @@ class House:
         self._duplex = duplex
         self._passwords = passwords
         self.telephone = telephone
-        watched = {"cups_server": str(root / "cups" / "run" / "cups.sock"), "cups_watch_seconds": 1}
+        often = {"cups_server": str(root / "cups" / "run" / "cups.sock"), "cups_watch_seconds": 1, "rounds_seconds": 2}
         self.slips = root / "slips"
         self.scanner = EsclDevice([])
-        self._more = {"slip_printer": f"virtual:{self.slips}", "spool_slots": 256, "device_poll_seconds": 0.2, **watched, **settings}
+        self._more = {"slip_printer": f"virtual:{self.slips}", "spool_slots": 256, "device_poll_seconds": 0.2, **often, **settings}
         if telephone is not None:
             self._more |= {"fax_server": f"127.0.0.1:{telephone.port}", "fax_account": ACCOUNT, "fax_seconds": 0.5}
         self._stack = ExitStack()

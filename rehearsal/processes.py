@@ -20,12 +20,13 @@ def free_port() -> int:
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
-    """Poll until the condition holds. Raises TimeoutError that says what was waited for."""
-    deadline = time.monotonic() + seconds
+    """Poll until the condition holds, more calmly the longer it takes. Raises TimeoutError that says what was waited for."""
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise TimeoutError(f"{what} did not happen within {seconds:.0f} s")
-        time.sleep(0.02)
+        time.sleep(min(0.02 + waited / 20, 0.2))
 
 
 class Process:

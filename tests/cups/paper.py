@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pypdfium2
@@ -19,20 +20,23 @@ class Sheet:
 
     text: str
     number: str
-    codes: frozenset[str]
+    file: Path
+    index: int
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Looked for only where a test asks: to render a page takes longer than to print it."""
+        image = pypdfium2.PdfDocument(self.file)[self.index].render(scale=200 / 72, grayscale=True).to_pil()
+        codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+        return frozenset(code.text for code in codes)
 
 
 def sheets(file: Path) -> list[Sheet]:
-    texts = subprocess.run(["pdftotext", "-layout", str(file), "-"], check=True, capture_output=True, encoding="utf-8").stdout.split("\f")[
-        :-1
-    ]
-    document = pypdfium2.PdfDocument(file)
+    told = subprocess.run(["pdftotext", "-layout", str(file), "-"], check=True, capture_output=True, encoding="utf-8").stdout
     pages = []
-    for index, text in enumerate(texts):
-        image = document[index].render(scale=200 / 72, grayscale=True).to_pil()
-        codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    for index, text in enumerate(told.split("\f")[:-1]):
         (number,) = re.findall(r"份号 (\d{6})", text)
-        pages.append(Sheet(text, number, frozenset(code.text for code in codes)))
+        pages.append(Sheet(text, number, file, index))
     return pages
 
 
