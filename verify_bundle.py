@@ -25,8 +25,8 @@ from pathlib import Path
 
 ENTRY, CHECKPOINT = b"imprimatur.ledger.entry.v1\n", b"imprimatur.ledger.checkpoint.v1\n"
 COMMITMENT, BALANCE = b"imprimatur.ledger.commitment.v1\n", b"imprimatur.ledger.balance.v1\n"
-GENESIS, MOST_FINDINGS = "0" * 64, 200
-ENDED, DROPPED = {"completed", "canceled", "refused", "aborted"}, {"permit.refused", "permit.closed"}
+GENESIS, MOST_FINDINGS, GONE = "0" * 64, 200, {"destroyed", "void", "transferred"}
+ENDED, DROPPED, SECRET = {"completed", "canceled", "refused", "aborted"}, {"permit.refused", "permit.closed"}, {"mimi", "jimi", "juemi"}
 NEW_ROW = {
     **dict.fromkeys(("received_at", "released_at", "completed_at", "pages", "copies_approved", "copies_total")),
     **dict.fromkeys(("year", "seq", "copies_this", "copies_good", "sheets_good", "sheets_waste", "impressions"), 0),
@@ -35,7 +35,6 @@ NEW_ROW = {
     "duplex": False,
 }
 NEW_CARRIER = dict.fromkeys(("permit", "copy", "level", "term", "parent", "state", "custodian", "department"), "")
-GONE, SECRET = {"destroyed", "void", "transferred"}, {"mimi", "jimi", "juemi"}
 PAPER, AMOUNTS = ("month", "channel", "department", "paper", "level", "device", "requester"), ("jobs", "impressions", "good", "waste")
 
 
@@ -110,7 +109,7 @@ class Books:
             no: {**one, "open": set(one["open"]), "again": set(one["again"])} for no, one in opening.get("permits", {}).items()
         }
         self.carriers: dict[str, dict] = {no: dict(one) for no, one in opening.get("carriers", {}).items()}
-        self.paper: dict[tuple, list[int]] = {}
+        self.corrections, self.paper = {}, {}
         self._post(opening.get("paper", ()))
         self.start, self.end, self.say = start, end, say
 
@@ -118,8 +117,8 @@ class Books:
         """Fold one entry."""
         data, seq, kind = entry["data"], entry["seq"], entry["kind"]
         if kind == "permit.requested":
-            counts = {"reserved": 0, "good": 0, "next": 1, "open": set(), "again": set()}
-            self.permits[entry["subject"]] = {"approved": data.get("copies", 0), **counts}
+            approved, counts = data.get("copies", 0), {"reserved": 0, "good": 0, "next": 1}
+            self.permits[entry["subject"]] = {"approved": approved, **counts, "open": set(), "again": set()}
         if change := data.get("print_register"):
             self._row(entry["subject"], change, seq)
         if allowance := data.get("allowance"):
@@ -127,6 +126,8 @@ class Books:
         if carriers := data.get("carriers"):
             self._custody(carriers, seq)
         self._post(data.get("paper_used", ()), by_hand=kind == "paper.entered")
+        if told := data.get("correction"):
+            self.corrections.setdefault(told["no"], {}).update({k: told[k] for k in told if k != "no"}, ledger_seq=seq)
         if kind in DROPPED:
             self.permits.pop(entry["subject"], None)
 
@@ -203,8 +204,8 @@ class Books:
         rows = {job: row for job, row in self.rows.items() if row["status"] not in ENDED or (row["completed_at"] or "") >= self.end}
         permits = {no: {**one, "open": sorted(one["open"]), "again": sorted(one["again"])} for no, one in self.permits.items()}
         living = {no: row for no, row in self.carriers.items() if row["state"] not in GONE}
-        told = {"rows": rows, "last_row": self.last_row, "permits": permits, "carriers": living}
-        return {"v": 1, "month": month, "end": self.end, **told, "paper": self.posted(lambda label: label > month)}
+        told = {"rows": rows, "last_row": self.last_row, "permits": permits, "carriers": living, "end": self.end, "month": month}
+        return {"v": 1, **told, "paper": self.posted(lambda label: label > month)}
 
     def paper_of_rows(self, month: str) -> bool:
         """Whether the month's paper, but for what people entered, is that of the jobs whose last sheet came out in it."""
@@ -245,8 +246,10 @@ class Verifier:
         self._checkpoints()
         self._register("print", "job_no", books.rows, "登记簿中作业", "register: the row of job")
         self._register("carriers", "carrier_no", books.carriers, "载体", "carriers: the row of carrier")
-        paper = books.posted(lambda label: label == self.manifest["month"])
-        if self._json("statistics.json") != paper or not books.paper_of_rows(self.manifest["month"]):
+        if books.corrections or "registers/corrections.jsonl" in self.manifest["files"]:  # older bundles have none
+            self._register("corrections", "no", books.corrections, "更正", "corrections: no.")
+        month = self.manifest["month"]
+        if self._json("statistics.json") != books.posted(month.__eq__) or not books.paper_of_rows(month):
             self.say(0, "本月用纸统计与账本、登记簿不符", "the month's paper is not the sum of postings and rows")
         if self.manifest["closed"] and not closed:
             self.say(0, "没有月结条目", "the entry that closes the month is missing")
@@ -260,8 +263,7 @@ class Verifier:
 
     def _lines(self, name: str):
         with self.bundle.open(name) as file:
-            for line in file:
-                yield line.rstrip(b"\n")
+            yield from (line.rstrip(b"\n") for line in file)
 
     def _files(self) -> None:
         present = set(self.bundle.namelist()) - {"manifest.json"}
@@ -299,8 +301,7 @@ class Verifier:
         return closed
 
     def _link(self, entry: dict, body: bytes, expected: int, previous: str | None) -> None:
-        seq = entry["seq"]
-        if seq != expected:
+        if (seq := entry["seq"]) != expected:
             self.say(min(seq, expected), f"缺少或错位的条目 {expected}", f"entry {expected} is missing or out of place")
         if entry["v"] != 1 or canonical(entry) != body:
             self.say(seq, "条目不是规范格式", "the entry is not in canonical form")
@@ -338,8 +339,7 @@ class Verifier:
 
     def _register(self, name: str, key: str, told: dict[str, dict], zh: str, en: str) -> None:
         shown: dict[str, dict] = {}
-        for line in self._lines(f"registers/{name}.jsonl"):
-            row = json.loads(line)
+        for row in map(json.loads, self._lines(f"registers/{name}.jsonl")):
             number = row.pop(key)
             if number in shown:
                 self.say(row.get("ledger_seq", 0), f"{zh} {number} 重复", f"{en} {number} is there twice")

@@ -43,6 +43,7 @@ VARIABLES = {
     "inventory_no": "Number of an inventory, such as QC-2026Q1.",
     "incident_no": "Number of an incident, such as SJ-2026-0003.",
     "handover_no": "Number of a hand-over, such as JJ-2026-0001.",
+    "correction": "Number of a correction.",
     "finding_no": "Number of what a self-check found, such as ZC-2026-0001.",
     "visit_no": "Number of a visit, such as LF-2026-0007.",
     "fax_no": "The fax, such as CZ-2026-0031.",

@@ -6,13 +6,15 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
+from admin_ui import forms
 from admin_ui.language import flash_letters
-from admin_ui.session import actor
+from admin_ui.session import actor, confirmed_actor
 from admin_ui.words import word
 from gateway.domain.duties import Act
 from gateway.domain.register_forms import FORMS
 from gateway.forms import Filled
-from gateway.services import bookkeeping, exports, regular_tasks, self_check
+from gateway.services import bookkeeping, corrections, exports, regular_tasks, self_check
+from gateway.services.corrections import CorrectionView, Wish
 from gateway.services.gate import Gate
 from gateway.services.months import parse_month
 from gateway.services.register_pages import LONGEST_WISH, Look, register_page
@@ -20,6 +22,11 @@ from gateway.services.register_pages import LONGEST_WISH, Look, register_page
 
 def _language() -> str:
     return "en" if str(get_locale()) == "en" else "zh_CN"
+
+
+def _heading(one: CorrectionView) -> str:
+    column = next((column for column in FORMS[one.register_name].columns if column.key == one.field), None)
+    return column.heading(_language()) if column else one.field
 
 
 def blueprint(gate: Gate) -> Blueprint:
@@ -48,6 +55,9 @@ def blueprint(gate: Gate) -> Blueprint:
             state=bookkeeping.ledger_state(gate, actor()),
             late=sum(one.overdue for one in regular_tasks.list_tasks(gate, actor())),
             checked=self_check.newest_self_check(gate, actor()),
+            unseen=corrections.list_corrections(gate, actor(), waiting=True),
+            titles={one.name: one.title(_language()) for one in FORMS.values()},
+            headings=_heading,
             may_verify=actor().may(Act.VERIFY_LEDGER),
         )
 
@@ -58,6 +68,18 @@ def blueprint(gate: Gate) -> Blueprint:
         how = "inline" if "show" in request.args else "attachment"
         headers = {"Content-Disposition": f'{how}; filename="{made.file_name}"'}
         return Response(made.content, mimetype=made.media_type, headers=headers)
+
+    @pages.post("/correct")
+    def correct() -> ResponseReturnValue:
+        names = {"register": 20, "row": 80, "field": 40, "value": 200, "reason": 200, "month": 7}
+        wish = Wish(**{name: forms.words(name, longest=longest) for name, longest in names.items()})
+        corrections.correct_row(gate, actor(), wish)
+        return redirect(url_for("books.index", register=wish.register, month=wish.month))
+
+    @pages.post("/corrections/<int:number>/acknowledge")
+    def acknowledge(number: int) -> ResponseReturnValue:
+        corrections.acknowledge_correction(gate, confirmed_actor(gate), number)
+        return redirect(url_for("books.index"))
 
     @pages.post("/verify")
     def verify() -> ResponseReturnValue:

@@ -13,6 +13,7 @@ import click
 from gateway.cli.client import Caller
 from gateway.cli.output import json_option, show, table
 from gateway.cli.slips import checkpoint_slip
+from gateway.domain.register_form import CORRECTIONS
 from gateway.domain.register_forms import FORMS
 from gateway.errors import ConfigurationError
 
@@ -70,7 +71,68 @@ def show_register(caller: Caller, name: str, month: str, as_json: bool) -> None:
     """A month of a register on the screen."""
     rows = [json.loads(line) for line in _export(caller, name, month, "jsonl").splitlines()]
     columns = _REGISTER if name == "print" else [(column.key, column.en.upper()) for column in FORMS[name].columns if column.on_paper]
-    show(rows, as_json=as_json, text=lambda found: table(found, columns, "Nothing was registered in this month."))
+
+    def text(found: list[dict[str, Any]]) -> None:
+        table(found, columns, "Nothing was registered in this month.")
+        for row in found:
+            for one in row.get(CORRECTIONS.key) or []:
+                waits = "; waits for the secrecy office" if one["waits"] else ""
+                where = f"{FORMS[name].row_no(row)}, {one['field']}"
+                click.echo(f"  [{one['number']}] {where}: '{one['old']}' → '{one['new']}' ({one['reason']}, {one['by']}){waits}")
+
+    show(rows, as_json=as_json, text=text)
+
+
+_CORRECTIONS = [
+    ("number", "NO."),
+    ("register_name", "REGISTER"),
+    ("row", "ROW"),
+    ("field", "COLUMN"),
+    ("old", "SAYS"),
+    ("new", "RIGHT"),
+    ("reason", "REASON"),
+    ("made_by", "BY"),
+    ("waits", "WAITS"),
+]
+
+
+@register.command("correct")
+@click.argument("name", type=click.Choice([name for name, form in FORMS.items() if form.key]))
+@click.argument("row")
+@click.option("--field", required=True, help="The column's key, as in jsonl.")
+@click.option("--value", default=None, help="What is right; asked for when it is not given, since others see arguments.")
+@click.option("--reason", required=True)
+@click.option("--month", default="", help="YYYY-MM the row stands in; default the present month.")
+@json_option
+@click.pass_obj
+def correct(caller: Caller, /, name: str, as_json: bool, **wish: str | None) -> None:
+    """Say that a cell of ROW is wrong and what is right; the row itself stays as it is."""
+    wish["value"] = wish["value"] if wish["value"] is not None else click.prompt("What is right", default="", show_default=False, err=True)
+    show(caller.call("POST", f"/registers/{name}/correct", dict(wish)), as_json=as_json, text=_correction)
+
+
+def _correction(one: dict[str, Any]) -> None:
+    waits = "; waits for the secrecy office" if one["waits"] else ""
+    click.echo(f"Correction {one['number']} of {one['row']}, {one['field']}: '{one['old']}' → '{one['new']}'{waits}.")
+
+
+@register.command("corrections")
+@click.option("--waiting", is_flag=True, help="Only those the secrecy office has to see.")
+@json_option
+@click.pass_obj
+def list_corrections(caller: Caller, waiting: bool, as_json: bool) -> None:
+    """What was corrected, newest first."""
+    rows = caller.items("/registers/corrections", waiting="true" if waiting else "")
+    show(rows, as_json=as_json, text=lambda found: table(found, _CORRECTIONS, "No correction."))
+
+
+@register.command("acknowledge")
+@click.argument("number")
+@json_option
+@click.pass_obj
+def acknowledge(caller: Caller, number: str, as_json: bool) -> None:
+    """Say for the secrecy office that correction NUMBER is right."""
+    show(caller.call("POST", f"/registers/corrections/{number}/acknowledge", {}, confirm=True), as_json=as_json, text=_correction)
 
 
 @click.group()

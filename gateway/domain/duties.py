@@ -38,6 +38,7 @@ class Act(StrEnum):
     SEE_METERS = "see_meters"
     CLEAR_METERS = "clear_meters"
     CLOSE_FINDINGS = "close_findings"
+    ACKNOWLEDGE_CORRECTIONS = "acknowledge_corrections"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -64,6 +65,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SEE_METERS: THREE_ADMINISTRATORS | ROOM | frozenset({Role.INSPECTOR, Role.SECRECY_DIRECTOR}),
     Act.CLEAR_METERS: frozenset({Role.SECRECY_DIRECTOR}),
     Act.CLOSE_FINDINGS: frozenset({Role.ROOM_HEAD, Role.AUDITOR}),
+    Act.ACKNOWLEDGE_CORRECTIONS: frozenset({Role.SECRECY_DIRECTOR}),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,9 +35,17 @@ class Column:
         return self.zh if locale == "zh_CN" else self.en
 
 
+CORRECTIONS = Column("corrections", "更正", "Corrections", on_paper=False)
+"""Notes on a row, each a row of its own (R56): every register that is corrected so ends with them; on paper only where there are some."""
+_NEVER = frozenset({"seq", "line_no", "ledger_seq", CORRECTIONS.key})
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterForm:
-    """One register. `signatures`: who signs each printed page, in both languages."""
+    """One register. `signatures`: who signs each printed page, in both languages.
+
+    `key`: the columns that name a row; a register without has entries of its own for what was wrong.
+    """
 
     name: str
     number: str
@@ -44,6 +53,7 @@ class RegisterForm:
     en: str
     columns: tuple[Column, ...]
     signatures: tuple[tuple[str, str], ...] = (("机要管理员", "Operator"), ("机要室负责人", "Head of the room"))
+    key: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[str]:
@@ -53,3 +63,19 @@ class RegisterForm:
     def title(self, locale: str) -> str:
         """What it is called in this language."""
         return self.zh if locale == "zh_CN" else self.en
+
+    def row_no(self, row: Mapping[str, object]) -> str:
+        """What a row is called, such as H000012 or QC-2026Q1/ZT-2026-000010."""
+        return "/".join(str(row[part]) for part in self.key)
+
+    @property
+    def correctable(self) -> tuple[Column, ...]:
+        """Columns of which one may say that they are wrong: not what names the row, no hash."""
+        if not self.key:
+            return ()
+        return tuple(one for one in self.columns if one.key not in {*self.key, *_NEVER} and one.kind is not Kind.HASH)
+
+
+def needs_second(column: Column) -> bool:
+    """Whether a correction counts only when the secrecy office has seen it: paper, copies, pages hang on numbers (R56)."""
+    return column.kind is Kind.NUMBER

@@ -6,8 +6,9 @@ A form is data; who fills it reads rows (`gateway.services.registers`), who writ
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from gateway.domain.register_form import Column, Kind, RegisterForm
+from gateway.domain.register_form import CORRECTIONS, Column, Kind, RegisterForm
 
 
 def _number(key: str, zh: str, en: str, *, on_paper: bool = True) -> Column:
@@ -372,8 +373,16 @@ COPY = RegisterForm(
     ),
 )
 
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "visitor": ("visit_no",), "fax": ("fax_no",), "print": ("job",), "copy": ("job",), "permit": ("permit_no",), "waste": ("waste_no",),
+    "destruction": ("list_no", "line_no"), "carrier": ("carrier_no",), "custody": ("carrier_no", "offered_at"),
+    "inventory": ("inventory_no", "carrier_no"), "carry_out": ("carry_out_no",), "handover": ("handover_no",),
+}  # fmt: skip
+"""Paper has none: what is wrong there is entered by hand beside it (docs/statistics.md)."""
+
+
 FORMS: Mapping[str, RegisterForm] = {
-    form.name: form
+    form.name: replace(form, key=_KEYS[form.name], columns=(*form.columns, CORRECTIONS)) if form.name in _KEYS else form
     for form in (VISITOR, FAX, PRINT, COPY, PERMIT, WASTE, DESTRUCTION, CARRIERS, CUSTODY, INVENTORY, PAPER, CARRY_OUT, HANDOVER)
 }
 """Every register by its name on command line and API."""

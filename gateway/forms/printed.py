@@ -38,7 +38,7 @@ _WORDS = {
 
 def as_pdf(filled: Filled, font_file: bytes) -> bytes:
     """The form as a PDF; `font_file` is the font its words are written in."""
-    columns = [column for column in filled.form.columns if column.on_paper]
+    columns = filled.on_paper
     table = [[_on_paper(filled, row, column) for column in columns] for row in filled.rows]
     headings = filled.headings(columns)
     font, clean = _font_for(filled, [headings, *table], font_file)

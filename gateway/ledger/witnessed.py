@@ -41,6 +41,7 @@ WITNESSED: tuple[type[SQLModel], ...] = (
     tables.Inventory,
     tables.InventoryLine,
     tables.PermitStep,
+    tables.RegisterCorrection,
     tables.RegularTask,
     tables.SelfCheckFinding,
     tables.TechnicalProcessing,

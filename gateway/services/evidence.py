@@ -23,6 +23,7 @@ from gateway.ledger.custody import CARRIERS, fold_carriers
 from gateway.ledger.custody import COLUMNS as CARRIER_COLUMNS
 from gateway.ledger.entry import utc_text
 from gateway.ledger.projection import as_told
+from gateway.services.corrections import CORRECTION
 from gateway.services.gate import Gate
 from gateway.services.months import Month, parse_month
 from gateway.services.register_numbers import last_numbers, rows_between
@@ -80,6 +81,7 @@ def write_bundle(gate: Gate, month_text: str, out: BinaryIO, *, titles: bool) ->
             ("opening.json", opening),
             ("registers/print.jsonl", _register(session, span)),
             ("registers/carriers.jsonl", _carriers(session, span)),
+            ("registers/corrections.jsonl", _corrections(session, span)),
             ("statistics.json", _statistics(session, span)),
             ("titles.jsonl", _titles(session, span) if titles else None),
         ]
@@ -190,6 +192,16 @@ def _carriers(session: Session, span: _Span) -> Iterator[bytes]:
             fold_carriers(told, change, seq)
     for number in sorted(told):
         yield json.dumps({"carrier_no": number, **{name: told[number][name] for name in CARRIER_COLUMNS}}, ensure_ascii=False).encode()
+
+
+def _corrections(session: Session, span: _Span) -> Iterator[bytes]:
+    """What was said of register rows in the month, and whether the secrecy office has acknowledged it (R56)."""
+    told: dict[int, dict[str, Any]] = {}
+    for _, data, seq in _entries_with(session, span, CORRECTION):
+        if change := data.get(CORRECTION):
+            told.setdefault(change["no"], {}).update(change, ledger_seq=seq)
+    for number in sorted(told):
+        yield json.dumps(told[number], ensure_ascii=False).encode()
 
 
 def _statistics(session: Session, span: _Span) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from gateway.ledger.checkpoints import SignedHead
 from gateway.services import copy_register, custody_registers, fax_register, permit_register, registers, statistics, visitors
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import Month, parse_month
+from gateway.services.register_notes import with_corrections
 from gateway.services.register_reading import Reading
 from watermark import FontFiles, StampError
 
@@ -70,11 +71,15 @@ def rows_in(gate: Gate, session: Session, actor: Actor, name: str, month_text: s
     """The same rows one by one, while the session lasts: who stops early pays for no more."""
     actor.require(Act.SEE_BOOKS)
     form, month = form_of(name), parse_month(gate, month_text)
-    if form.name == "print":
+    return with_corrections(gate, session, form, month.label, _as_written(gate, session, actor, form.name, month))
+
+
+def _as_written(gate: Gate, session: Session, actor: Actor, name: str, month: Month) -> Rows:
+    if name == "print":
         return registers.print_register(gate, actor, month.label)
-    if form.name == "paper":
+    if name == "paper":
         return (_paper_row(share) for share in statistics.paper_of_month(gate, actor, month.label))
-    return _READERS[form.name](Reading(gate, session, actor, month))
+    return _READERS[name](Reading(gate, session, actor, month))
 
 
 def _paper_row(share: statistics.PaperShare) -> dict[str, object]:

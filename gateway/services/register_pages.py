@@ -15,7 +15,9 @@ from gateway.forms.filled import Filled, Words
 from gateway.services import registers
 from gateway.services.exports import form_of, rows_in
 from gateway.services.gate import Actor, Gate
+from gateway.services.months import parse_month
 from gateway.services.pages import Page, number_key
+from gateway.services.register_notes import with_corrections
 
 LONGEST_WISH = 80
 """Characters of what is looked for; more are not read."""
@@ -43,7 +45,10 @@ def register_page(gate: Gate, actor: Actor, look: Look, locale: str, words: Word
     form, wish = form_of(look.register), look.wanted.strip()[:LONGEST_WISH]
     if form.name == "print":
         condition = stands_in_row(wish) if wish else None
-        return registers.print_register(gate, actor, look.month, after=look.after, limit=look.limit, wanted=condition)
+        page = registers.print_register(gate, actor, look.month, after=look.after, limit=look.limit, wanted=condition)
+        with gate.database.reading() as session:
+            month = parse_month(gate, look.month).label
+            return Page(list(with_corrections(gate, session, form, month, page)), page.after)
     filled = Filled(form, "", "", locale, (), words)
     start = number_key(look.after) if look.after else 0
     end = start + look.limit

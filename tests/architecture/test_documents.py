@@ -19,7 +19,7 @@ RULE = re.compile(r"\bR(\d{2,3})\b")
 SCENARIO = re.compile(r"\bSC-(\d{2})\b")
 KINDS = (
     "books|job|copies|copy|permit|user|token|department|device|spool|session|slip|cups|policy|delegation|room|alert|settings"
-    "|carrier|waste|destruction|circulation|carry_out|inventory|incident|handover|paper|visitor|day|gateway|fax|task|finding"
+    "|carrier|waste|destruction|circulation|carry_out|inventory|incident|handover|paper|visitor|day|gateway|fax|task|finding|register"
 )
 KIND = re.compile(rf"^(?:{KINDS})\.[a-z_]+$")
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")

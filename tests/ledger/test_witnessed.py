@@ -16,6 +16,7 @@ from gateway.domain.regular_tasks import Task
 from gateway.domain.self_check_findings import FindingKind
 from gateway.ledger.append import append
 from gateway.ledger.witnessed import SALT, WITNESSED, UntoldRowError
+from gateway.services.corrections import Wish, acknowledge_correction, correct_row
 from gateway.services.regular_tasks import TaskDone, record_task
 from gateway.services.self_check_findings import Found, close_finding, open_findings
 from tests.ledger.test_ledger import copy_of, verify_copy
@@ -36,6 +37,9 @@ def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         open_findings(room.gate, session, "2026-02", [Found(FindingKind.OVERDUE, "waste", 2)], room.clock.now())
         append(session, kind="test.told", at=room.clock.now(), actor="gateway", subject="2026-02", data={})
     close_finding(room.gate, room.actor("lin"), "ZC-2026-0001", "已销毁")
+    acknowledge_correction(
+        room.gate, room.actor("wu"), correct_row(room.gate, room.actor("wang"), Wish("waste", "W-0001", "sheets", "9", "误记")).number
+    )
     assert room.verify().ok
     yield room
     room.close()

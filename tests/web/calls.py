@@ -26,6 +26,7 @@ from gateway.services.carrier_views import show_carrier
 from gateway.services.carry_out import CarryOutRequest, request_carry_out
 from gateway.services.circulation import start_circulation
 from gateway.services.copying import CopyWish
+from gateway.services.corrections import Wish, correct_row
 from gateway.services.credentials import Proof, change_password
 from gateway.services.declaring import Declaration
 from gateway.services.delegations import delegate_role
@@ -158,6 +159,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "record_task": {"task": "alarm_test", "done_on": f"{_TODAY}", "tester": "保安公司"},
     "assign_finding": {"owner": "zheng", "due_on": f"{_TODAY}"},
     "close_finding": {"reason": "已补做"},
+    "correct_row": {"row": "ZYZ-2026-000001-4", "field": "purpose", "value": "传达", "reason": "误填"},
     "enter_paper": {"department": "D02", "good": 2, "reason": "面板复印"},
     "confirm_paper_month": {"month": "2026-02"},
     "make_token": {"name": "oa2", "account": "zhao", "scopes": ["permits:read"], "expires_at": _LATER},
@@ -217,6 +219,8 @@ class Calls:
         )
         things["finding"] = cls._meter_finding(room)
         things["register"], things["finding_no"] = "permit", finding_no
+        wrong = Wish("permit", permit, "pages", "3", "误填")
+        things["correction"] = str(correct_row(gate, room.actor("zheng"), wrong).number)
         wish = CopyWish("zhao", "PRN-JY-01", 2, "规划纲要")
         things["copy_no"], things["seconded_no"] = begun(room, wish), copied(room, [], wish=wish)
         lay_in(room, things["copy_no"], [], [])

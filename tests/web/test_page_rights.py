@@ -55,6 +55,7 @@ FORMS: dict[str, dict[str, str]] = {
     "copying.assign": {"requester": "sun", "device": "PRN-JY-01", "copies": "2"},
     "copying.scan": {"scanner": "counter"},
     "copying.declare": {"level": "mimi", "term": "5年"},
+    "books.correct": {"register": "permit", "row": "ZYZ-2026-000001-4", "field": "purpose", "value": "传达", "reason": "误填"},
     "carriers.act": {"to": "zhao", "delivery": "courier", "place": "柜1", "reason": "份数不对", "witness": "wang", "receipt": "收1号"},
     "carriers.circulate": {"readers": "zhao", "reader": "gu"},
     "carry_out.ask": {"item": "ZT-2026-000001", "purpose": "汇报", "destination": "省城", "due_back": _SOON},
@@ -130,7 +131,8 @@ def things(calls: Calls, endpoint: str, rule: str) -> dict[str, str]:
     """What an address names, of what is there."""
     known, blueprint = dict(calls.things), endpoint.partition(".")[0]
     known |= {"serial": "1", "number": {"policy": known["version"], "room": known["alert"], "carry_out": known["carry_out_no"],
-              "handover": known["handover_no"], "inventory": known["inventory_no"]}.get(blueprint, "")}  # fmt: skip
+              "handover": known["handover_no"], "inventory": known["inventory_no"],
+              "books": known["correction"]}.get(blueprint, "")}  # fmt: skip
     if blueprint == "devices":
         known["code"] = "PRN-D03-02"
     if blueprint == "copying":

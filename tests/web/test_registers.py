@@ -8,6 +8,7 @@ import pytest
 
 from gateway.domain.register_forms import FORMS
 from gateway.services.register_pages import Look, register_page
+from rehearsal.people import PASSWORD
 from tests.ledger.months import printed, released
 from tests.room import Room
 from tests.web.conftest import Browser
@@ -69,3 +70,18 @@ def test_the_form_is_printed_and_a_stranger_reads_nothing(room: Room, window: Wi
     assert shown.data.startswith(b"%PDF")
     assert browser.get("/books?register=secret").status_code == 404
     assert window("zhao").get("/books?q=预算").status_code == 403
+
+
+def test_a_row_is_corrected_beside_it_and_a_number_acknowledged(room: Room, window: Window) -> None:
+    job = released(room, room.permit(pages=2, copies=3), 3)
+    desk, office = window("zheng"), window("wu")
+    wish = {"register": "print", "month": "2026-03", "row": job, "field": "pages", "reason": "漏计一页"}
+    desk.post("/books", "/books/correct", **wish, value="三")
+    assert "此栏是整数" in desk.text("/books")
+    desk.post("/books", "/books/correct", **wish, value="3")
+    assert "漏计一页" in desk.text("/books")
+    assert "待保密办确认" in desk.text("/books")
+    assert "确认更正" not in desk.text("/books")
+    office.post("/books", "/books/corrections/1/acknowledge", password=PASSWORD)
+    assert "待保密办确认" not in office.text("/books")
+    assert "漏计一页" in office.text("/books")

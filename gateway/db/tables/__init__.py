@@ -3,7 +3,7 @@
 One module a subject; everybody imports from here, and so the metadata is complete.
 """
 
-from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, MonthBalance, PrintRegisterRow, Setting
+from gateway.db.tables.books import Checkpoint, LedgerEntry, LedgerHead, MonthBalance, PrintRegisterRow, RegisterCorrection, Setting
 from gateway.db.tables.callers import ApiToken, KeptAnswer
 from gateway.db.tables.carriers import (
     Carrier,
@@ -102,6 +102,7 @@ __all__ = [
     "PermitYear",
     "PolicyVersion",
     "PrintRegisterRow",
+    "RegisterCorrection",
     "RegularTask",
     "Release",
     "RoomHold",

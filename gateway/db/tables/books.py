@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from gateway.db.tables.times import time_column
@@ -94,3 +94,26 @@ class Setting(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     value: str
+
+
+class RegisterCorrection(SQLModel, table=True):
+    """更正: says that a cell of a register's row is wrong, and what is right; the row itself stays as it is (R56)."""
+
+    __tablename__ = "register_correction"
+    __table_args__ = (Index("register_correction_of_month", "register_name", "month"),)
+    id: int | None = Field(default=None, primary_key=True)
+    register_name: str
+    month: str
+    """The month the row stands in."""
+    row: str
+    field: str
+    old: str
+    new: str
+    reason: str
+    salt: str
+    counts: bool
+    """Whether it waits for the secrecy office: paper, copies or pages hang on it."""
+    made_at: datetime = time_column()
+    made_by_id: int = Field(foreign_key="user.id")
+    acknowledged_at: datetime | None = time_column(nullable=True)
+    acknowledged_by_id: int | None = Field(default=None, foreign_key="user.id")

@@ -1,0 +1,38 @@
+"""Corrections beside the rows they are about, for whoever reads a register (R56)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlmodel import Session, col, select
+
+from gateway.db.tables import RegisterCorrection, User
+from gateway.domain.register_form import CORRECTIONS, RegisterForm
+from gateway.services.gate import Gate
+
+Row = dict[str, object]
+_SAME_ROWS = {"print": ("print", "copy"), "copy": ("copy", "print")}
+"""The copy register has rows of the print register."""
+
+
+def with_corrections(gate: Gate, session: Session, form: RegisterForm, month: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows, each with what was said of it since, oldest first; the rows themselves are as they were."""
+    if not form.key:
+        yield from rows
+        return
+    notes = _notes(gate, session, form.name, month)
+    for row in rows:
+        yield {**row, CORRECTIONS.key: notes.get(form.row_no(row), [])}
+
+
+def _notes(gate: Gate, session: Session, register: str, month: str) -> dict[str, list[Row]]:
+    told = RegisterCorrection
+    query = select(told, User.display_name).join(User, col(told.made_by_id) == User.id).where(told.month == month)
+    found: dict[str, list[Row]] = {}
+    ours = col(told.register_name).in_(_SAME_ROWS.get(register, (register,)))
+    for one, name in session.exec(query.where(ours).order_by(col(told.id))).all():
+        note: Row = {"number": one.id, "field": one.field, "old": one.old, "new": one.new, "reason": one.reason, "by": name}
+        note["at"] = one.made_at.astimezone(gate.settings.zone).isoformat(timespec="seconds")
+        note["waits"] = one.counts and one.acknowledged_at is None
+        found.setdefault(one.row, []).append(note)
+    return found
