@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from gateway.db.tables import UtcDateTime
 
 revision = '0045'
-down_revision = '0044'
+down_revision = '0042'
 
 
 def upgrade() -> None:
