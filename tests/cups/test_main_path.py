@@ -48,15 +48,15 @@ def postscript(folder: Path) -> Path:
     ("make", "options", "pages", "copies", "padded"),
     [
         (pdf, (), 3, 1, False),
-        (pdf, ("-n", "3"), 3, 3, False),
+        pytest.param(pdf, ("-n", "3"), 3, 3, False, marks=pytest.mark.long),
         (pdf, ("-n", "2", "-o", "sides=two-sided-long-edge"), 3, 2, True),
         (pdf, ("-o", "number-up=2"), 2, 1, False),
         (pdf, ("-o", "page-ranges=2-3", "-n", "2"), 2, 2, False),
         (text, ("-n", "3"), 3, 3, False),
-        (png, ("-n", "2"), 1, 2, False),
+        pytest.param(png, ("-n", "2"), 1, 2, False, marks=pytest.mark.long),
         (jpeg, ("-n", "2", "-o", "sides=two-sided-short-edge"), 1, 2, True),
         (postscript, ("-n", "2"), 2, 2, False),
-        (postscript, ("-n", "2", "-o", "number-up=2"), 1, 2, False),
+        pytest.param(postscript, ("-n", "2", "-o", "number-up=2"), 1, 2, False, marks=pytest.mark.long),
     ],
     ids=lambda value: getattr(value, "__name__", None) or (" ".join(value) or "plain" if isinstance(value, tuple) else str(value)),
 )

@@ -98,7 +98,7 @@ def run(house: House, part: str, queue: str, files: list[Path], moments: tuple[f
     record("unresolved", asked)
 
 
-@pytest.mark.parametrize(("part", "queue"), [WAYS[0], pytest.param(*WAYS[1], marks=pytest.mark.long), WAYS[2]])
+@pytest.mark.parametrize(("part", "queue"), [WAYS[0], *(pytest.param(*way, marks=pytest.mark.long) for way in WAYS[1:])])
 def test_a_few_kills_on_the_way_out(house: House, papers: list[Path], part: str, queue: str, record_property: Recorder) -> None:
     run(house, part, queue, papers, SAMPLE, record_property)
 

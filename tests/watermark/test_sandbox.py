@@ -48,7 +48,9 @@ def test_a_missing_glyph_comes_through_with_its_code() -> None:
         assert caught.value.code == MissingGlyphError.code
 
 
-@pytest.mark.parametrize("bomb", ["bombs/forms in forms, ten times each", "bombs/content of 1.2 GB, packed twice"])
+@pytest.mark.parametrize(
+    "bomb", ["bombs/forms in forms, ten times each", pytest.param("bombs/content of 1.2 GB, packed twice", marks=pytest.mark.long)]
+)
 def test_bombs_end_within_the_limits(bomb: str) -> None:
     limits = Limits(seconds=4, page_seconds=60, memory_bytes=700 << 20)
     with in_memory(hazards.ALL[bomb]()) as source, in_memory() as base:
