@@ -61,6 +61,8 @@ FORMS: dict[str, dict[str, str]] = {
     "carry_out.ask": {"item": "ZT-2026-000001", "purpose": "汇报", "destination": "省城", "due_back": _SOON},
     "destruction.draft": {"item": "ZT-2026-000001"},
     "destruction.decide": {"place": "机要室"},
+    "devices.maintain": {"done_by": "厂家工程师"},
+    "devices.clear": {"reason": "维修测试页，已收回"},
     "devices.set_meter": {"kind": "snmp", "address": "127.0.0.1:9", "community": "read-only"},
     "devices.add": {"code": "X1", "uri": "ipp://127.0.0.1:1/ipp/print", "adapter": "ipp", "max_level": "gongkai"},
     "fax.register": {"level": "neibu", "department": "D03", "peer": "某省统计局", "summary": "会议"},
@@ -134,7 +136,7 @@ def things(calls: Calls, endpoint: str, rule: str) -> dict[str, str]:
               "handover": known["handover_no"], "inventory": known["inventory_no"],
               "books": known["correction"]}.get(blueprint, "")}  # fmt: skip
     if blueprint == "devices":
-        known["code"] = "PRN-D03-02"
+        known |= {"code": "PRN-D03-02", "number": known["finding"]}
     if blueprint == "copying":
         known["job_no"] = known["copy_no"]
     if endpoint == "jobs.second":
@@ -204,7 +206,9 @@ def carrier_for(one: Try) -> str:
 
 
 def is_unfit(one: Try, answer: tuple[int, str]) -> bool:
-    """A delegation of a role one does not hold oneself is a wrong form, not a missing right."""
+    """A delegation of a role one does not hold oneself is a wrong form, not a missing right; no device stands here that could be read."""
+    if one.endpoint == "devices.read" and answer[1] == "E_METER_READING":
+        return False
     return answer[0] >= 500 or (answer[1] in FAULTS and one.endpoint != "policy.delegate")
 
 
