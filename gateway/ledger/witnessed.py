@@ -35,6 +35,7 @@ WITNESSED: tuple[type[SQLModel], ...] = (
     tables.DestructionLine,
     tables.DestructionList,
     tables.DestructionWitness,
+    tables.FaxPeer,
     tables.Handover,
     tables.HandoverItem,
     tables.Incident,

@@ -17,6 +17,7 @@ from gateway.domain.self_check_findings import FindingKind
 from gateway.ledger.append import append
 from gateway.ledger.witnessed import SALT, WITNESSED, UntoldRowError
 from gateway.services.corrections import Wish, acknowledge_correction, correct_row
+from gateway.services.fax_peers import add_peer
 from gateway.services.regular_tasks import TaskDone, record_task
 from gateway.services.self_check_findings import Found, close_finding, open_findings
 from tests.ledger.test_ledger import copy_of, verify_copy
@@ -32,6 +33,7 @@ TABLES = sorted(str(model.__tablename__) for model in WITNESSED)
 def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     room = Room.open(Path(shutil.copytree(furnished, tmp_path_factory.mktemp("witnessed") / "room")))
     busy_month(room)
+    add_peer(room.gate, room.actor("wang"), "省财政厅", "0591 8712 0000", "李某")
     record_task(room.gate, room.actor("wang"), TaskDone(Task.ALARM_TEST, room.gate.today(), "保安公司", "三号探头失灵"))
     with room.gate.database.writing() as session:
         open_findings(room.gate, session, "2026-02", [Found(FindingKind.OVERDUE, "waste", 2)], room.clock.now())
