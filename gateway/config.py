@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     fax_server: str = Field(
         "", pattern=r"^(127\.0\.0\.1:[0-9]{1,5})?$", description="HylaFAX' hfaxd on this machine, such as 127.0.0.1:4559; empty: no fax."
     )
+    fax_keep_days: int = Field(30, ge=1, le=3650, description="Days a received fax that was signed for and never printed keeps its pages.")
     web_document_bytes: int = Field(
         64 << 20, ge=1 << 20, le=1 << 30, description="Largest document the browser takes; it is held in memory until it is encrypted."
     )

@@ -11,7 +11,7 @@ from admin_ui.api.bodies import Body
 from admin_ui.api.routes import Noun, Who
 from gateway.domain.fax import CryptClass, ProcessingMethod
 from gateway.domain.vocabulary import Level
-from gateway.services import fax_drawing, fax_filing, fax_permits, fax_printing, fax_processing, fax_tray, fax_views, faxing
+from gateway.services import fax_drawing, fax_filing, fax_permits, fax_printing, fax_processing, fax_retention, fax_tray, fax_views, faxing
 from gateway.services.fax_filing import FaxWish
 from gateway.services.fax_tray import Registration
 from gateway.services.gate import Actor, Gate
@@ -206,6 +206,12 @@ def print_received_fax(gate: Gate, actor: Actor, fax_no: str, body: FaxPrintBody
 def sign_received_fax(gate: Gate, actor: Actor, fax_no: str) -> FaxAnswer:
     """Sign for a registered fax, as somebody of its department."""
     return FaxAnswer.of(fax_tray.sign_received(gate, actor, fax_no))
+
+
+@routes.post("/faxes/<fax_no>/discard", "来传真不打印")
+def discard_received_fax(gate: Gate, actor: Actor, fax_no: str) -> FaxAnswer:
+    """Decide that a fax somebody signed for is not printed: its pages are destroyed."""
+    return FaxAnswer.of(fax_retention.discard_received(gate, actor, fax_no))
 
 
 @routes.post("/faxes/<fax_no>/answer", "登记答复")

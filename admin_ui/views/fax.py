@@ -13,7 +13,7 @@ from admin_ui.session import actor, confirmed_actor
 from gateway.domain.duties import Act
 from gateway.domain.fax import CryptClass, FaxDirection, FaxState
 from gateway.domain.vocabulary import Level
-from gateway.services import devices, fax_pictures, fax_printing, fax_tray, fax_views, faxing, people
+from gateway.services import devices, fax_pictures, fax_printing, fax_retention, fax_tray, fax_views, faxing, people
 from gateway.services.fax_tray import Registration
 from gateway.services.gate import Gate
 
@@ -49,6 +49,7 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
             departments=[one for one in people.list_departments(gate) if one.active],
             devices=[one for one in devices.list_devices(gate) if one.active] if actor().may(Act.RELEASE) else [],
             shows_pages=fax.direction is FaxDirection.IN and fax.has_pages,
+            may_discard=fax_retention.may_discard(gate, actor(), fax_no),
             may_sign=fax_tray.may_sign(gate, actor(), fax_no),
         )
 
@@ -85,6 +86,12 @@ def blueprint(gate: Gate, on_change: Callable[[], None]) -> Blueprint:
         fax = fax_printing.print_received(gate, actor(), fax_no, recipient=recipient, device=device)
         on_change()
         flash(gettext("已转为作业 %(job)s，按准印手续打印。", job=fax.job_no), "good")
+        return redirect(url_for("fax.look", fax_no=fax.fax_no))
+
+    @pages.post("/<fax_no>/discard")
+    def discard(fax_no: str) -> ResponseReturnValue:
+        fax = fax_retention.discard_received(gate, actor(), fax_no)
+        flash(gettext("来传真 %(fax)s 不打印，页面已销毁。", fax=fax.fax_no), "good")
         return redirect(url_for("fax.look", fax_no=fax.fax_no))
 
     @pages.post("/<fax_no>/sign")

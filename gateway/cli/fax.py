@@ -232,6 +232,7 @@ def _on_fax(name: str, help_text: str, *, confirm: bool = False) -> None:
 
 _on_fax("resend", "Decide that all pages are sent again, while the approval lives.", confirm=True)
 _on_fax("settle", "Decide that a fax is not sent again: its last result stays.")
+_on_fax("discard", "Decide that a fax somebody signed for is not printed: its pages are destroyed.")
 _on_fax("sign", "Sign for a registered fax, as somebody of its department.")
 
 

@@ -8,10 +8,12 @@ import pytest
 
 from gateway.domain.codes import Code
 from gateway.domain.fax import FaxOutcome, FaxResult, FaxState
-from gateway.domain.vocabulary import JobStage, PermitState
-from gateway.services import fax_views, faxing, jobs, permit_views, permits, retention
+from gateway.domain.vocabulary import JobStage, Level, PermitState
+from gateway.errors import ConflictError, ForbiddenError
+from gateway.services import fax_tray, fax_views, faxing, jobs, permit_views, permits, retention
 from gateway.services.fax_endings import end_faxes_of_ended_jobs, end_faxes_past_approval
-from gateway.services.fax_retention import destroy_pages_of_ended_faxes
+from gateway.services.fax_retention import destroy_pages_of_ended_faxes, discard_received
+from gateway.services.fax_tray import Registration
 from tests.room import Room
 from tests.services.test_faxing import approved, attempt, codes_of, kinds, received
 
@@ -99,3 +101,25 @@ def test_what_is_being_sent_or_came_in_is_not_touched(room: Room) -> None:
     assert end_faxes_of_ended_jobs(room.gate) == 0
     assert destroy_pages_of_ended_faxes(room.gate) == 0
     assert objects(room) == before
+
+
+def test_a_fax_signed_for_and_never_printed_ends_by_a_decision_or_with_its_time(room: Room) -> None:
+    zheng, sun = room.actor("zheng"), room.actor("sun")
+    decided, forgotten = received(room), received(room, "fax2.tif", 0)
+    for fax_no in (decided, forgotten):
+        fax_tray.register_received(room.gate, zheng, fax_no, Registration(Level.NEIBU, "D03", "某省统计局"))
+        with pytest.raises(ConflictError):
+            discard_received(room.gate, zheng, fax_no)  # nobody has signed for it
+        fax_tray.sign_received(room.gate, sun, fax_no)
+    before = objects(room)
+    with pytest.raises(ForbiddenError):
+        discard_received(room.gate, sun, decided)
+    assert not discard_received(room.gate, zheng, decided).has_pages
+    with pytest.raises(ConflictError):
+        discard_received(room.gate, zheng, decided)
+    assert (objects(room), destroy_pages_of_ended_faxes(room.gate)) == (before - 1, 0)
+    room.clock.advance(days=room.gate.settings.fax_keep_days, seconds=1)
+    assert (destroy_pages_of_ended_faxes(room.gate), objects(room)) == (1, before - 2)
+    retention.reconcile_spool(room.gate)
+    assert "spool.differs" not in kinds(room)
+    assert room.verify().ok
