@@ -1,8 +1,9 @@
 """Rows the registers are views of, told by the ledger: each entry names the rows its act changed, with what they are now (I9).
 
-The form: `data["row_digests"]` is `{"waste/31": digest, …}`, and "" for a row that is gone. A digest is keyed with a salt of this database,
-so that nobody guesses the person behind it from a bundle, and leaves empty columns (NULL, '', 0) out, so that a column of a later version
-changes no digest. Whoever changes such a row in a transaction without telling an entry afterwards cannot commit it.
+The form: `data["row_digests"]` is `{"waste/31": digest, …}`, and "" for a row that is gone. A digest is keyed with a salt of this
+database, so that nobody guesses the person behind it from a bundle. It leaves out a column that holds what an upgrade gives a new one
+(NULL where that may be, else '' or 0), so that a column of a later version changes no digest; NULL, '' and 0 are three things.
+Whoever changes such a row in a transaction without telling an entry afterwards cannot commit it.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import event, insert, literal_column, tuple_
+from sqlalchemy import Boolean, Integer, event, insert, literal_column, tuple_
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session, SQLModel, col
@@ -54,8 +56,11 @@ SALT = "row_salt"
 _UNTOLD = "rows_untold"
 _DIGITS = 32
 _AT_ONCE = 300
-_EMPTY = (None, "", 0)
+_SECOND = "2:"
+"""Before a digest of today. Entries of before 2026-11 left NULL, '' and 0 out alike; their digests are compared as they were made."""
+_EMPTY_FIRST = (None, "", 0)
 _TABLES: dict[type[SQLModel], Any] = {model: model.__table__ for model in WITNESSED}  # type: ignore[attr-defined]
+_Row = dict[str, Any]
 _salts: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
 
 
@@ -75,14 +80,33 @@ def take_changed(session: Session) -> dict[str, str]:
     told: dict[str, str] = {}
     for model, keys in untold.items():
         names = {_name(model, key): "" for key in keys}
-        told |= names | dict(_digests(session, model, salt, sorted(keys)))
+        told |= names | {name: digest_of(model, salt, row) for name, row in _rows(session, model, sorted(keys))}
     return dict(sorted(told.items()))
 
 
 def row_digests(session: Session, salt: bytes) -> Iterator[tuple[str, str]]:
     """Every row there is, one at a time."""
     for model in WITNESSED:
-        yield from _digests(session, model, salt, None)
+        yield from ((name, digest_of(model, salt, row)) for name, row in _rows(session, model, None))
+
+
+def digest_of(model: type[SQLModel], salt: bytes, row: _Row, *, first: bool = False) -> str:
+    """The digest of a row as the database has it; with `first` as entries of before 2026-11 told it."""
+    nothing = _nothing(model)
+    kept = {name: value for name, value in row.items() if not (value in _EMPTY_FIRST if first else _same(value, nothing[name]))}
+    body = json.dumps(kept, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+    return ("" if first else _SECOND) + hmac.new(salt, body, hashlib.sha256).hexdigest()[:_DIGITS]
+
+
+@cache
+def _nothing(model: type[SQLModel]) -> dict[str, Any]:
+    """What each column holds when a migration adds it to rows that were there before."""
+    columns = _TABLES[model].columns
+    return {str(one.name): None if one.nullable else 0 if isinstance(one.type, Integer | Boolean) else "" for one in columns}
+
+
+def _same(value: Any, nothing: Any) -> bool:
+    return value == nothing if nothing is not None else value is None
 
 
 def salt_of(session: Session) -> bytes | None:
@@ -107,10 +131,11 @@ def faults_of_rows(session: Session, told: dict[str, tuple[int, str]]) -> Iterat
         if told:
             yield 0, f"the setting {SALT} is missing: rows cannot be compared with the ledger"
         return
-    for name, digest in row_digests(session, salt):
-        seq, expected = told.pop(name, (0, ""))
-        if digest != expected:
-            yield seq, f"row {name}: it is not what the ledger says" if seq else f"row {name}: the ledger does not know it"
+    for model in WITNESSED:
+        for name, row in _rows(session, model, None):
+            seq, expected = told.pop(name, (0, ""))
+            if digest_of(model, salt, row, first=not expected.startswith(_SECOND)) != expected:
+                yield seq, f"row {name}: it is not what the ledger says" if seq else f"row {name}: the ledger does not know it"
     yield from ((seq, f"row {name}: it is missing") for name, (seq, digest) in told.items() if digest)
 
 
@@ -132,8 +157,8 @@ def _name(model: type[SQLModel], key: tuple[Any, ...]) -> str:
     return "/".join((str(_TABLES[model].name), *map(str, key)))
 
 
-def _digests(session: Session, model: type[SQLModel], salt: bytes, keys: list[tuple[Any, ...]] | None) -> Iterator[tuple[str, str]]:
-    """As the database has them: no type converts a value on its way."""
+def _rows(session: Session, model: type[SQLModel], keys: list[tuple[Any, ...]] | None) -> Iterator[tuple[str, _Row]]:
+    """Name and columns of these rows, or of all, as the database has them: no type converts a value on its way."""
     table = _TABLES[model]
     names = [str(column.name) for column in table.columns]
     places = [names.index(str(column.name)) for column in table.primary_key.columns]
@@ -141,9 +166,7 @@ def _digests(session: Session, model: type[SQLModel], salt: bytes, keys: list[tu
     for start in range(0, len(keys), _AT_ONCE) if keys is not None else (0,):
         part = query if keys is None else query.where(tuple_(*table.primary_key.columns).in_(keys[start : start + _AT_ONCE]))
         for row in session.connection().execution_options(stream_results=keys is None).execute(part):
-            kept = {name: value for name, value in zip(names, row, strict=True) if value not in _EMPTY}
-            body = json.dumps(kept, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
-            yield _name(model, tuple(row[place] for place in places)), hmac.new(salt, body, hashlib.sha256).hexdigest()[:_DIGITS]
+            yield _name(model, tuple(row[place] for place in places)), dict(zip(names, row, strict=True))
 
 
 def _note(session: Any, model: type[SQLModel], key: tuple[Any, ...]) -> None:

@@ -23,7 +23,9 @@ from gateway.domain.paper import AMOUNTS, KEY
 from gateway.domain.registers import COLUMNS
 from gateway.domain.vocabulary import Channel
 from gateway.ledger.entry import GENESIS_HASH, hash_body
+from gateway.services.corrections import Wish, correct_row
 from gateway.services.paper_months import PaperByHand, confirm_month, enter_paper
+from gateway.services.registers import print_register
 from tests.architecture.repository import ROOT
 from tests.ledger.months import checkpoint, two_months
 from tests.ledger.test_bundle import bundle_of, rechained, rewritten
@@ -40,6 +42,7 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "paper_line": (*KEY, *AMOUNTS),
     "paper_correction": ("ledger_seq", "place", "late", *KEY, *AMOUNTS),
     "paper_month": ("month", "digest", "ledger_seq"),
+    "register_correction": ("register_name", "month", "row", "field", "old", "new", "reason", "made_by_id", "made_at", "counts"),
     "waste": ("copy_id", "job_id", "sheets", "reason", "recorded_by_id", "recorded_at", "kept_in", "withdrawn_from", "destroyed_at"),
     "permit_step": ("permit_id", "step", "role", "person_id", "decision", "comment", "decided_at"),
     "carrier": ("carrier_no", "permit_id", "copy_number", "level", "term", "state", "custodian_id"),
@@ -53,6 +56,9 @@ def lived_in(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     confirm_month(room.gate, room.actor("zheng"), "2026-03")
     for month, good in (("2026-03", 3), ("2026-03", -1), ("2026-04", 2)):
         enter_paper(room.gate, room.actor("zheng"), PaperByHand(month, Channel.FAX, "D01", "A4", "传真机", good=good))
+    jobs = [str(row["job"]) for row in print_register(room.gate, room.actor("zheng"), "2026-03")]
+    for job in jobs[:2]:
+        correct_row(room.gate, room.actor("zheng"), Wish("print", job, "pages", "7", "漏计", "2026-03"))
     checkpoint(room)
     yield room
     room.close()
@@ -179,7 +185,8 @@ def _make_anew(database: sqlite3.Connection, dice: random.Random) -> None:
 def tamper_bundle(file: Path, to: Path, dice: random.Random) -> str:
     """One change in a bundle, whose manifest is made to fit."""
     with zipfile.ZipFile(file) as bundle:
-        names = [name for name in bundle.namelist() if name not in ("manifest.json", "checkpoints.jsonl")]
+        filled = [one.filename for one in bundle.infolist() if one.file_size]
+        names = [name for name in filled if name not in ("manifest.json", "checkpoints.jsonl")]
         name = dice.choice(names)
         lines = bundle.read(name).splitlines()
     at = dice.randrange(len(lines))

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import col, select, update
+from sqlmodel import SQLModel, col, select, update
 
 from gateway.db.tables import HandoverItem, Setting, Visitor, Waste
 from gateway.domain.regular_tasks import Task
 from gateway.domain.self_check_findings import FindingKind
 from gateway.ledger.append import append
-from gateway.ledger.witnessed import SALT, WITNESSED, UntoldRowError
+from gateway.ledger.witnessed import ROW_DIGESTS, SALT, WITNESSED, UntoldRowError, _rows, digest_of, salt_of
 from gateway.services.corrections import Wish, acknowledge_correction, correct_row
 from gateway.services.fax_peers import add_peer
 from gateway.services.regular_tasks import TaskDone, record_task
@@ -80,6 +80,46 @@ def test_every_column_of_every_row_is_told(busy: Room, stolen: Path, tmp_path: P
         statement = f'UPDATE OR REPLACE {table} SET "{column}" = ? WHERE rowid = ?'
         assert found(busy, stolen, tmp_path / "x.db", statement, changed(row[column]), row["place"]), column
     assert any("missing" in what for what in found(busy, stolen, tmp_path / "x.db", f"DELETE FROM {table} WHERE rowid = ?", row["place"]))
+
+
+@pytest.mark.parametrize("model", WITNESSED)
+def test_nothing_an_empty_text_and_zero_are_three_things(model: type[SQLModel]) -> None:
+    row = dict.fromkeys(model.__table__.columns.keys())  # type: ignore[attr-defined]
+    for name in row:
+        digests = {digest_of(model, b"salt", {**row, name: value}) for value in (None, "", 0)}
+        assert len(digests) == 3, name
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE waste SET withdrawn_from = 0 WHERE withdrawn_from = ''",
+        "UPDATE visitor SET leave_at = '' WHERE leave_at IS NULL",
+        "UPDATE visitor SET approver_id = 0 WHERE approver_id IS NULL",
+        "UPDATE inventory_line SET found = '' WHERE found IS NULL",
+        "UPDATE carry_out SET decided_at = 0 WHERE decided_at IS NULL",
+    ],
+)
+def test_one_emptiness_for_another_is_found(busy: Room, stolen: Path, tmp_path: Path, statement: str) -> None:
+    file = Path(shutil.copy(stolen, tmp_path / "seen.db"))
+    with sqlite3.connect(file) as database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        touched = database.execute(statement).rowcount
+    assert bool(found(busy, stolen, tmp_path / "x.db", statement)) == (touched > 0)
+
+
+def test_digests_of_before_are_compared_as_they_were_made(room: Room) -> None:
+    busy_month(room)
+    with room.gate.database.writing() as session:
+        salt = salt_of(session) or b""
+        old = {name: digest_of(model, salt, row, first=True) for model in WITNESSED for name, row in _rows(session, model, None)}
+        append(session, kind="test.before", at=room.clock.now(), actor="zheng", subject="x", data={ROW_DIGESTS: old})
+    assert all(":" not in digest for digest in old.values())
+    assert room.verify().ok
+    edit = "UPDATE waste SET sheets = sheets + 1 WHERE id = 1"
+    with sqlite3.connect(room.gate.settings.data / "imprimatur.db") as database:
+        database.execute(edit)
+    assert [finding.what for finding in room.verify().findings] == ["row waste/1: it is not what the ledger says"]
 
 
 def test_a_row_nobody_told_of_is_found(busy: Room, stolen: Path, tmp_path: Path) -> None:
