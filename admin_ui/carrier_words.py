@@ -74,6 +74,7 @@ CARRIER_WORDS: dict[str, tuple[str, str]] = {
             Duty.ALARM_TEST: ("报警监控系统本月未检测", "alarm not tested this month"),
             Duty.VIRUS_SCAN: ("超过一周未查杀病毒", "no virus scan for a week"),
             Duty.MAINTENANCE: ("设备到期未维护", "device not maintained in time"),
+            Duty.CORRECTION: ("更正未确认", "correction not acknowledged"),
             Duty.FINDING: ("自查问题未了结", "finding of a self-check not settled"),
         }.items()
     },

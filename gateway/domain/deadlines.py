@@ -14,6 +14,7 @@ VISITORS_OUT = time(18, 0)
 ESCALATES_AT = time(9, 0)
 UNDISTRIBUTED_AFTER = timedelta(hours=24)
 UNSIGNED_AFTER = timedelta(hours=24)
+CORRECTION_SEEN_AFTER = timedelta(hours=24)
 FAX_REGISTERED_AFTER = timedelta(hours=24)
 """A received fax is registered within a day (R48)."""
 REPORT_WITHIN = timedelta(hours=24)
@@ -42,6 +43,7 @@ class Duty(StrEnum):
     VIRUS_SCAN = "virus_scan"
     MAINTENANCE = "maintenance"
     FINDING = "finding"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True)

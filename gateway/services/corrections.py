@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from gateway.db.tables import RegisterCorrection, User
+from gateway.db.tables import PrintRegisterRow, RegisterCorrection, User
 from gateway.domain.duties import Act
 from gateway.domain.plain_text import one_line
 from gateway.domain.register_form import Column, Kind, RegisterForm, needs_second
@@ -21,7 +21,9 @@ from gateway.ledger.entry import commitment
 from gateway.services.exports import form_of, rows_in
 from gateway.services.gate import Actor, Gate, new_salt
 from gateway.services.months import parse_month
+from gateway.services.registers import print_register
 
+CORRECTED, ACKNOWLEDGED = "register.corrected", "register.acknowledged"
 CORRECTION = "correction"
 """The member of an entry that tells of one; the bundle's corrections are folded from it."""
 _LONGEST = 200
@@ -70,8 +72,7 @@ def correct_row(gate: Gate, actor: Actor, wish: Wish) -> CorrectionView:
     new, reason = _value(gate, column, wish.value), one_line(wish.reason).strip()[:_LONGEST]
     if not reason:
         raise InvalidInputError("A correction needs its reason.", "Say in a few words what was wrong.")
-    with gate.database.reading() as session:
-        row = next((one for one in rows_in(gate, session, actor, form.name, month.label) if form.row_no(one) == wish.row), None)
+    row = _row(gate, actor, form, month.label, wish.row)
     if row is None:
         raise NotFoundError(f"{month.label} has no row {wish.row[:40]} in this register.", "Look it up there, and give its month.")
     with gate.database.writing() as session:
@@ -93,7 +94,7 @@ def correct_row(gate: Gate, actor: Actor, wish: Wish) -> CorrectionView:
         )
         session.add(made)
         session.flush()
-        append(session, kind="register.corrected", at=at, actor=actor.username, subject=wish.row, data={CORRECTION: _told(made, column)})
+        append(session, kind=CORRECTED, at=at, actor=actor.username, subject=wish.row, data={CORRECTION: _told(made, column)})
         return _view(session, made)
 
 
@@ -109,7 +110,7 @@ def acknowledge_correction(gate: Gate, actor: Actor, number: int) -> CorrectionV
         made.acknowledged_at, made.acknowledged_by_id = gate.clock.now(), actor.user_id
         session.add(made)
         data = {CORRECTION: {"no": number, "acknowledged": True}}
-        append(session, kind="register.acknowledged", at=made.acknowledged_at, actor=actor.username, subject=made.row, data=data)
+        append(session, kind=ACKNOWLEDGED, at=made.acknowledged_at, actor=actor.username, subject=made.row, data=data)
         return _view(session, made)
 
 
@@ -121,6 +122,14 @@ def list_corrections(gate: Gate, actor: Actor, *, waiting: bool = False, limit: 
         query = query.where(col(RegisterCorrection.counts).is_(True), col(RegisterCorrection.acknowledged_at).is_(None))
     with gate.database.reading() as session:
         return [_view(session, made) for made in session.exec(query).all()]
+
+
+def _row(gate: Gate, actor: Actor, form: RegisterForm, month: str, number: str) -> dict[str, object] | None:
+    """The row as the register has it; the print register, the long one, is asked for it alone."""
+    if form.name == "print":
+        return next(iter(print_register(gate, actor, month, wanted=col(PrintRegisterRow.job_no) == number)), None)
+    with gate.database.reading() as session:
+        return next((one for one in rows_in(gate, session, actor, form.name, month) if form.row_no(one) == number), None)
 
 
 def _column(form: RegisterForm, field: str) -> Column:

@@ -23,7 +23,7 @@ from gateway.ledger.custody import CARRIERS, fold_carriers
 from gateway.ledger.custody import COLUMNS as CARRIER_COLUMNS
 from gateway.ledger.entry import utc_text
 from gateway.ledger.projection import as_told
-from gateway.services.corrections import CORRECTION
+from gateway.services.corrections import ACKNOWLEDGED, CORRECTED, CORRECTION
 from gateway.services.gate import Gate
 from gateway.services.months import Month, parse_month
 from gateway.services.register_numbers import last_numbers, rows_between
@@ -197,9 +197,11 @@ def _carriers(session: Session, span: _Span) -> Iterator[bytes]:
 def _corrections(session: Session, span: _Span) -> Iterator[bytes]:
     """What was said of register rows in the month, and whether the secrecy office has acknowledged it (R56)."""
     told: dict[int, dict[str, Any]] = {}
-    for _, data, seq in _entries_with(session, span, CORRECTION):
-        if change := data.get(CORRECTION):
-            told.setdefault(change["no"], {}).update(change, ledger_seq=seq)
+    ours = select(LedgerEntry.seq, LedgerEntry.body).where(col(LedgerEntry.kind).in_([CORRECTED, ACKNOWLEDGED]))
+    span_only = ours.where(col(LedgerEntry.seq) >= span.first_seq, col(LedgerEntry.seq) <= span.folded_to)
+    for seq, body in session.exec(span_only.order_by(col(LedgerEntry.seq))):
+        change = json.loads(body)["data"][CORRECTION]
+        told.setdefault(change["no"], {}).update(change, ledger_seq=seq)
     for number in sorted(told):
         yield json.dumps(told[number], ensure_ascii=False).encode()
 

@@ -21,11 +21,13 @@ from gateway.db.tables import (
     Inventory,
     PaperLine,
     PaperMonth,
+    RegisterCorrection,
     User,
     Visitor,
     Waste,
 )
 from gateway.domain.deadlines import (
+    CORRECTION_SEEN_AFTER,
     END_OF_DAY,
     FAX_REGISTERED_AFTER,
     UNDISTRIBUTED_AFTER,
@@ -118,6 +120,9 @@ def _dues(gate: Gate, session: Session) -> Iterator[Due]:
     yield from _of_self_check(gate, session)
     yield from task_dues(gate, session)
     yield from finding_dues(gate, session)
+    waiting = select(RegisterCorrection).where(col(RegisterCorrection.counts).is_(True), col(RegisterCorrection.acknowledged_at).is_(None))
+    for correction in session.exec(waiting).all():
+        yield Due(Duty.CORRECTION, correction.row, "", correction.made_at + CORRECTION_SEEN_AFTER)
 
 
 def _of_paper(gate: Gate, session: Session) -> Iterator[Due]:
