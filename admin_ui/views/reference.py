@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -63,21 +64,26 @@ def _type(field: dict[str, Any]) -> str:
     return str(field.get("format") or field.get("type", "object"))
 
 
-def blueprint() -> Blueprint:
-    """The one page. It tells nothing of this installation, and so needs no log-in."""
-    pages = Blueprint("reference", __name__)
+@lru_cache(maxsize=1)
+def _shown() -> dict[str, Any]:
+    """What the page shows: the same for everybody, and made when somebody first looks, since it takes a good part of a second."""
     document = description(NOUNS)
-    schemas = document["components"]["schemas"]
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
     by_noun = [(noun, [operation for operation in operations if noun.name in operation["tags"]]) for noun in NOUNS]
-    shown = {"nouns": by_noun, "schemas": schemas, "fields": _fields, "parameters": _parameters, "kind": _type, "codes": _codes()}
+    schemas = document["components"]["schemas"]
+    return {"nouns": by_noun, "schemas": schemas, "fields": _fields, "parameters": _parameters, "kind": _type, "codes": _codes()}
+
+
+def blueprint() -> Blueprint:
+    """The one page. It tells nothing of this installation, and so needs no log-in."""
+    pages = Blueprint("reference", __name__)
 
     @pages.get("/api")
     def index() -> ResponseReturnValue:
-        return render_template("reference.html", **shown)
+        return render_template("reference.html", **_shown())
 
     return pages

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from admin_ui.application import create_application
+from admin_ui.application import Application, create_application
 from rehearsal.people import PASSWORD
 from tests.room import Room
 from tests.watermark.papers import document
@@ -39,6 +40,27 @@ class Browser:
 
     def log_in(self, account: str, password: str = PASSWORD) -> TestResponse:
         return self.post("/login", "/login", username=account, password=password)
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all applications of this process."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key + bucket.checksum):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Application, "jinja_options", {**Application.jinja_options, "bytecode_cache": Compiled()})
+        yield
 
 
 @pytest.fixture
