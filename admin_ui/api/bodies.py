@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -27,6 +28,8 @@ from gateway.errors import InvalidInputError
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MOST = 1_000_000
 KEY_HEADER, LONGEST_KEY = "Idempotency-Key", 128
+KEY_PATTERN = '^([!#-~]+|"[!#-~]+")$'
+"""Bare, or as a string of RFC 9651: printable ASCII without blanks and quotes."""
 
 
 def _no_control_characters(value: Any) -> Any:  # JSON
@@ -128,10 +131,9 @@ def read_key() -> str | None:
     given = request.headers.get(KEY_HEADER)
     if given is None:
         return None
-    key = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable() or '"' in key:
+    if len(given) > LONGEST_KEY or not re.fullmatch(KEY_PATTERN, given):
         raise InvalidInputError(f"{KEY_HEADER} is 1 to {LONGEST_KEY} printable characters.", "Send a fresh UUID for each act.")
-    return key
+    return given.strip('"')
 
 
 def read_query(model: type[Q]) -> Q:

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from admin_ui.api.answers import Answer
-from admin_ui.api.bodies import KEY_HEADER, LONGEST_KEY
+from admin_ui.api.bodies import KEY_HEADER, KEY_PATTERN, LONGEST_KEY
 from admin_ui.api.problems import API_PREFIX, PROBLEM_JSON, Problem
 from admin_ui.api.routes import Noun, Route, Who
 
@@ -169,7 +169,7 @@ def _key_parameter(route: Route) -> list[dict[str, Any]]:
     if route.method != "POST" or route.outside:
         return []
     text = "A fresh one for each act, such as a UUID: the same act under the same key is done once and answered twice."
-    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!#-~]+$"}
+    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": KEY_PATTERN}
     return [{"name": KEY_HEADER, "in": "header", "description": text, "schema": schema}]
 
 
