@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlalchemy import or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from gateway.db.tables import (
@@ -94,11 +96,14 @@ def destruction_rows(reading: Reading) -> Iterator[Row]:
 
 def carrier_rows(reading: Reading) -> Iterator[Row]:
     """Carriers that came into being in the month, as they stand now."""
+    own = (Carrier.carrier_no, Permit.permit_no, Permit.doc_no, Permit.title, Carrier.location)
+    original = aliased(Carrier)
+    parents = select(original.id).where(reading.named(original.carrier_no))
     query = (
         select(Carrier, Permit, Job)
         .join(Permit, col(Carrier.permit_id) == Permit.id)
         .join(Job, col(Carrier.job_id) == Job.id)
-        .where(during(Carrier.made_at, reading.month))
+        .where(during(Carrier.made_at, reading.month), or_(reading.named(*own), col(Carrier.parent_id).in_(parents)))
         .order_by(col(Carrier.id))
     )
     for carrier, permit, job in reading.session.exec(query):
@@ -120,11 +125,12 @@ def carrier_rows(reading: Reading) -> Iterator[Row]:
 
 def custody_rows(reading: Reading) -> Iterator[Row]:
     """What was offered from hand to hand in the month, and who signed for it."""
+    own = (Carrier.carrier_no, Permit.permit_no, Permit.title, CustodyTransfer.place, CustodyTransfer.reason)
     query = (
         select(CustodyTransfer, Carrier, Permit)
         .join(Carrier, col(CustodyTransfer.carrier_id) == Carrier.id)
         .join(Permit, col(Carrier.permit_id) == Permit.id)
-        .where(during(CustodyTransfer.offered_at, reading.month))
+        .where(during(CustodyTransfer.offered_at, reading.month), reading.named(*own))
         .order_by(col(CustodyTransfer.id))
     )
     for transfer, carrier, permit in reading.session.exec(query):

@@ -67,19 +67,22 @@ def register_rows(gate: Gate, actor: Actor, name: str, month_text: str = "") -> 
         return list(rows_in(gate, session, actor, name, month_text))
 
 
-def rows_in(gate: Gate, session: Session, actor: Actor, name: str, month_text: str = "") -> Rows:
-    """The same rows one by one, while the session lasts: who stops early pays for no more."""
+def rows_in(gate: Gate, session: Session, actor: Actor, name: str, month_text: str = "", *, number: str = "") -> Rows:
+    """The same rows one by one, while the session lasts: who stops early pays for no more.
+
+    With `number`, of a permit or carrier, a long register leaves out rows that cannot name it.
+    """
     actor.require(Act.SEE_BOOKS)
     form, month = form_of(name), parse_month(gate, month_text)
-    return with_corrections(gate, session, form, month.label, _as_written(gate, session, actor, form.name, month))
+    return with_corrections(gate, session, form, month.label, _as_written(gate, session, actor, form.name, month, number))
 
 
-def _as_written(gate: Gate, session: Session, actor: Actor, name: str, month: Month) -> Rows:
+def _as_written(gate: Gate, session: Session, actor: Actor, name: str, month: Month, number: str) -> Rows:
     if name == "print":
         return registers.print_register(gate, actor, month.label)
     if name == "paper":
         return (_paper_row(share) for share in statistics.paper_of_month(gate, actor, month.label))
-    return _READERS[name](Reading(gate, session, actor, month))
+    return _READERS[name](Reading(gate, session, actor, month, number))
 
 
 def _paper_row(share: statistics.PaperShare) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import RegisterCorrection, User
@@ -36,3 +37,11 @@ def _notes(gate: Gate, session: Session, register: str, month: str) -> dict[str,
         note["waits"] = one.counts and one.acknowledged_at is None
         found.setdefault(one.row, []).append(note)
     return found
+
+
+def is_in_corrections(session: Session, form: RegisterForm, month: str, wish: str) -> bool:
+    """Whether a correction of the month's rows speaks of it."""
+    told = RegisterCorrection
+    ours = col(told.register_name).in_(_SAME_ROWS.get(form.name, (form.name,)))
+    says = or_(*(col(column).contains(wish, autoescape=True) for column in (told.old, told.new, told.reason)))
+    return session.exec(select(told.id).where(ours, told.month == month, says).limit(1)).first() is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -17,8 +18,10 @@ from gateway.services.exports import form_of, rows_in
 from gateway.services.gate import Actor, Gate
 from gateway.services.months import parse_month
 from gateway.services.pages import Page, number_key
-from gateway.services.register_notes import with_corrections
+from gateway.services.register_notes import is_in_corrections, with_corrections
 
+_NUMBER = re.compile(r"(?:ZYZ|ZT)-\d", re.IGNORECASE)
+"""How numbers of permits and carriers begin: nothing the house puts in words, such as a state or a time, looks like that."""
 LONGEST_WISH = 80
 """Characters of what is looked for; more are not read."""
 
@@ -37,9 +40,9 @@ class Look:
 def register_page(gate: Gate, actor: Actor, look: Look, locale: str, words: Words) -> Page[dict[str, object]]:
     """Rows with keys as the form's columns.
 
-    The print register, the long one, is looked through by the database; of the others, whose months are short, what people see is
-    compared, so that a word of the house is found as well. Raises ForbiddenError, NotFoundError for the register, InvalidInputError
-    for the month or `after`.
+    The print register, the long one, is looked through by the database; of the others what people see is compared, so that a word of
+    the house is found as well; for a permit's or carrier's number the database leaves out beforehand what cannot name it.
+    Raises ForbiddenError, NotFoundError for the register, InvalidInputError for the month or `after`.
     """
     actor.require(Act.SEE_BOOKS)
     form, wish = form_of(look.register), look.wanted.strip()[:LONGEST_WISH]
@@ -53,7 +56,9 @@ def register_page(gate: Gate, actor: Actor, look: Look, locale: str, words: Word
     start = number_key(look.after) if look.after else 0
     end = start + look.limit
     with gate.database.reading() as session:
-        rows = rows_in(gate, session, actor, form.name, look.month)
+        month = parse_month(gate, look.month).label
+        number = wish.upper() if _NUMBER.match(wish) and not is_in_corrections(session, form, month, wish) else ""
+        rows = rows_in(gate, session, actor, form.name, month, number=number)
         found = list(islice((row for row in rows if not wish or wish.casefold() in _seen(filled, row)), end + 1))
     return Page(found[start:end], str(end) if len(found) > end else None)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement, or_, true
+from sqlmodel import Session, col, select
 
 from gateway.db.tables import Department, Permit, User
 from gateway.domain.marks import mark_to_stamp
@@ -23,6 +25,8 @@ class Reading:
     session: Session
     actor: Actor
     month: Month
+    number: str = ""
+    """Only rows that name this number of ours, such as ZT-2026-000003 or its beginning, need be read; others may be."""
 
     @cached_property
     def _people(self) -> dict[int | None, User]:
@@ -31,6 +35,12 @@ class Reading:
     @cached_property
     def _departments(self) -> dict[int | None, Department]:
         return {department.id: department for department in self.session.exec(select(Department)).all()}
+
+    def named(self, *columns: Any) -> ColumnElement[bool]:
+        """That one of the columns holds the number looked for: all that hold numbers of permits or carriers, or what people write."""
+        if not self.number:
+            return true()
+        return or_(*(col(column).contains(self.number, autoescape=True) for column in columns))
 
     def local(self, moment: datetime | None) -> str:
         """Local ISO text to the second; empty for no time."""

@@ -18,7 +18,9 @@ from admin_ui.words import word
 from gateway.domain.register_form import Kind
 from gateway.domain.register_forms import FORMS
 from gateway.errors import ForbiddenError, InvalidInputError, NotFoundError
-from gateway.services.exports import export_register, register_rows
+from gateway.forms import Filled
+from gateway.services.exports import export_register, register_rows, rows_in
+from gateway.services.register_pages import Look, register_page
 from tests.room import Room
 from tests.services.busy_month import MONTH, busy_month
 
@@ -143,3 +145,25 @@ def test_what_registers_are_folded_from_is_never_told_deeper_down(busy: Room) ->
     assert len(bodies) > 80
     deeper = {key for body in bodies for value in body["data"].values() for key in keys(value)}
     assert not deeper & {"print_register", "allowance", "carriers", "paper_used"}
+
+
+@pytest.mark.parametrize("name", ["carrier", "custody", "permit", "waste", "destruction", "inventory", "carry_out", "handover"])
+def test_a_number_is_found_by_the_database_as_by_the_eye(busy: Room, name: str) -> None:
+    form, rows = FORMS[name], register_rows(busy.gate, busy.actor("lin"), name, MONTH)
+    filled = Filled(form, "", MONTH, "zh_CN", (), word)
+    for wanted in ("ZT-2026-000001", "zt-2026-00000", "ZT-2026-000010", "ZYZ-2026-000001", "zyz-2", "ZT-9", "ZYZ-2026-9", "赵敏", "000001"):
+        seen = [row for row in rows if any(wanted.casefold() in str(filled.told(row, one)).casefold() for one in form.columns)]
+        page = register_page(busy.gate, busy.actor("lin"), Look(name, MONTH, wanted), "zh_CN", word)
+        assert list(page) == seen, wanted
+
+
+def test_the_database_leaves_out_what_cannot_name_the_number(busy: Room) -> None:
+    with busy.gate.database.reading() as session:
+        counts = {
+            (name, number): len(list(rows_in(busy.gate, session, busy.actor("lin"), name, MONTH, number=number)))
+            for name in ("carrier", "custody", "permit")
+            for number in ("", "ZT-2026-000001", "ZYZ-9")
+        }
+    assert counts["carrier", "ZT-2026-000001"] == 1 < counts["carrier", ""]
+    assert counts["custody", "ZT-2026-000001"] < counts["custody", ""]
+    assert [counts[name, "ZYZ-9"] for name in ("carrier", "custody", "permit")] == [0, 0, 0]
