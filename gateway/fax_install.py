@@ -32,6 +32,8 @@ class FaxPlaces:
     etc: Path = Path("/etc/hylafax")
     programs: Path = Path("/usr/local/lib/imprimatur")
     faxsend: Path = REAL_FAXSEND
+    pause_seconds: int = 20
+    """How long a job waits at the line before the gateway is asked about it again."""
 
     @property
     def gate(self) -> Path:
@@ -58,6 +60,7 @@ def server_settings(places: FaxPlaces) -> dict[str, str]:
         "JobControlCmd": '""',
         "NotifyCmd": str(places.hook),
         "MaxBatchJobs": "1",
+        "MaxConcurrentCalls": "256",
         "UseJobTagLine": "no",
         "ContCoverPage": '""',
     }
@@ -136,7 +139,7 @@ def _copy_programs(places: FaxPlaces) -> None:
 
 
 def _write_places(places: FaxPlaces, socket: Path) -> None:
-    _replace(places.etc / PLACES_FILE, f"socket={socket}\nfaxsend={places.faxsend}\n", 0o644, 0, 0)
+    _replace(places.etc / PLACES_FILE, f"socket={socket}\nfaxsend={places.faxsend}\npause={places.pause_seconds}\n", 0o644, 0, 0)
 
 
 def _make_copies(folder: Path) -> None:

@@ -26,6 +26,8 @@ from watermark.faxtiff import write_fax_tiff
 
 FAX_USER = 10
 """Debian's uucp."""
+_PAUSE_SECONDS = 10
+"""Instead of 20: nobody rehearses to wait. The line is taken three seconds for each question, so that shorter ones would starve others."""
 ACCOUNT, PASSWORD = "gate", "rehearsal-only"
 _SYSTEM_SPOOL, _SYSTEM_ETC = Path("/var/spool/hylafax"), Path("/etc/hylafax")
 _FOLDERS = "archive bin client config dev docq doneq etc info log locks pollq recvq sendq status tmp"
@@ -126,7 +128,8 @@ class Exchange:
 
     def put_gate(self, socket: Path) -> None:
         """Every call asks the gateway at this socket first, by the product's own steps. Before the exchange is entered."""
-        places = fax_install.FaxPlaces(spool=self.spool, etc=self.spool / "etc", programs=self.root / "programs")
+        folders = {"spool": self.spool, "etc": self.spool / "etc", "programs": self.root / "programs"}
+        places = fax_install.FaxPlaces(**folders, pause_seconds=_PAUSE_SECONDS)
         fax_install.apply(fax_install.plan(socket=socket, places=places))
 
     def admit(self, account: str, password: str) -> None:
