@@ -41,7 +41,7 @@ def test_people_see_their_doors_and_no_others(room: Room, window: Window) -> Non
     doors = {
         "zhao": {"/mine"},
         "li": {"/mine", "/approve", "/books"},
-        "wu": {"/mine", "/approve", "/books", "/room"},
+        "wu": {"/mine", "/approve", "/books", "/room", "/devices"},
         "zheng": {"/mine", "/release", "/books", "/room", "/people", "/devices", "/policy"},
         "lin": {"/mine", "/books", "/room", "/people", "/devices", "/policy"},
         "chu": {"/books", "/room", "/people", "/devices", "/policy"},
