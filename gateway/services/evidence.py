@@ -208,14 +208,19 @@ def _corrections(session: Session, span: _Span) -> Iterator[bytes]:
 
 def _statistics(session: Session, span: _Span) -> Iterator[bytes]:
     """The month's paper: what was posted to it before it began to be told, and since, corrections too."""
-    told = [(line["by_hand"], Posting(**{name: line[name] for name in (*KEY, *AMOUNTS)})) for line in span.carried["paper"]]
-    for kind, data, _ in _entries_with(session, span, PAPER_USED):
-        told += [(kind == ENTERED, posting) for posting in postings_in(data)]
     sums: dict[tuple[Key, bool], Amounts] = {}
-    for by_hand, posting in told:
+    for by_hand, posting in _postings(session, span):
         if posting.month == span.month.label:
             sums[posting.key, by_hand] = added(sums.get((posting.key, by_hand), NOTHING), posting.amounts)
     yield json.dumps(told_by_hand(sums), ensure_ascii=False).encode()
+
+
+def _postings(session: Session, span: _Span) -> Iterator[tuple[bool, Posting]]:
+    """What was carried over and what the month's entries tell; with whether people entered it."""
+    for line in span.carried["paper"]:
+        yield line["by_hand"], Posting(**{name: line[name] for name in (*KEY, *AMOUNTS)})
+    for kind, data, _ in _entries_with(session, span, PAPER_USED):
+        yield from ((kind == ENTERED, posting) for posting in postings_in(data))
 
 
 def _titles(session: Session, span: _Span) -> Iterator[bytes]:

@@ -268,6 +268,8 @@ def test_hashing_waits_in_line(room: Room) -> None:
     inner = credentials._HASHER
 
     class Counting:
+        memory_cost, time_cost, parallelism = inner.memory_cost, inner.time_cost, inner.parallelism
+
         def verify(self, known: str, password: str) -> bool:
             nonlocal busy, most
             with lock:
