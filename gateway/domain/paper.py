@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from operator import add, attrgetter, itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import rfc8785
@@ -80,8 +80,9 @@ def postings_in(data: Mapping[str, Any]) -> list[Posting]:
 
 
 def added(one: Amounts, other: Amounts) -> Amounts:
-    """Both together."""
-    return tuple(map(add, one, other))
+    """Both together. Written out, since it is done for every sheet there ever was."""
+    (jobs, impressions, good, waste), (more_jobs, more_impressions, more_good, more_waste) = one, other
+    return jobs + more_jobs, impressions + more_impressions, good + more_good, waste + more_waste
 
 
 def summed(postings: Iterable[Posting]) -> dict[Key, Amounts]:

@@ -39,10 +39,9 @@ class RegisterCheck:
         """An entry tells of the job's row; in the order of `seq`."""
         row = self._told.get(job_no)
         if row is None:
-            row = dict(COLUMNS)
-        row.update(change)
-        row["ledger_seq"] = seq
-        self._told[job_no] = row
+            self._told[job_no] = {**COLUMNS, **change, "ledger_seq": seq}
+        else:
+            row.update(change, ledger_seq=seq)
         while self._due <= seq:
             if self._due == seq and self._row[0] == job_no and job_no in self._told:
                 self._compare(self._row, job_no)

@@ -191,8 +191,8 @@ def _listen(entry: _Body, body: bytes, told: _Told) -> None:
     if data.register is not None:
         told.registers.hear(seq, entry.subject, data.register)
     if data.paper is not None:
-        confirmation = json.loads(body)["data"] if entry.kind == CONFIRMED else {}
-        told.paper.hear(seq, entry.kind, entry.subject, {**confirmation, PAPER_USED: data.paper})
+        posted = json.loads(body)["data"] if entry.kind == CONFIRMED else {PAPER_USED: data.paper}
+        told.paper.hear(seq, entry.kind, entry.subject, posted)
     if data.allowance is not None:
         told.allowances[data.allowance["permit"]] = (seq, data.allowance)
     if data.carriers is not None:
