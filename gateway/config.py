@@ -108,6 +108,7 @@ class Settings(BaseSettings):
         64 << 20, ge=1 << 20, le=1 << 30, description="Largest document the browser takes; it is held in memory until it is encrypted."
     )
     fax_account: str = Field("imprimatur", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The one account hfaxd knows.")
+    fax_ocr: bool = Field(True, description="Read pictures on fax pages for marks, where Debian's tesseract-ocr-chi-sim is installed.")
     fax_seconds: float = Field(5, ge=0.2, le=3600, description="Seconds between two looks at HylaFAX, besides those its hook asks for.")
     checkpoint_minutes: int = Field(10, ge=1, le=1440, description="Minutes between signed checkpoints of the ledger.")
     device_poll_seconds: float = Field(1.0, ge=0.05, le=60, description="Seconds between two questions to a printing device.")

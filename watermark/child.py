@@ -132,6 +132,24 @@ def _take_page(request: dict[str, Any], documents: list[int]) -> Callable[[], di
     return take
 
 
+def _picture_pages(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
+    from watermark.ocr import picture_pages
+
+    del request
+    base = _file(documents[0], "rb")
+    picture_pages(_rehearsed_base())
+    return lambda: {"pages": picture_pages(base)}
+
+
+def _marks_in_picture(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
+    from watermark import Limits
+    from watermark.ocr import marks_in_picture
+
+    os.nice(_COUNTING_NICENESS)
+    marks = marks_in_picture(_file(documents[0], "rb"), Limits(**request["limits"]))  # a picture we drew ourselves
+    return lambda: {"marks": marks}
+
+
 def _cut_font(request: dict[str, Any], documents: list[int]) -> Callable[[], dict[str, Any]]:
     from watermark import cut_font
 
@@ -182,6 +200,8 @@ _VERBS = {
     "make_facsimile": _make_facsimile,
     "read_scan": _read_scan,
     "take_page": _take_page,
+    "picture_pages": _picture_pages,
+    "marks_in_picture": _marks_in_picture,
     "cut_font": _cut_font,
 }
 _PARTS = {
@@ -190,6 +210,8 @@ _PARTS = {
     "make_facsimile": "facsimile",
     "read_scan": "scans",
     "take_page": "pushed",
+    "picture_pages": "ocr",
+    "marks_in_picture": "ocr",
     "cut_font": "fonts",
 }
 

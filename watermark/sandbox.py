@@ -83,6 +83,16 @@ def take_page(source: BinaryIO, index: int, out: BinaryIO, limits: Limits = DEFA
     return PushedPage(**{**done, "codes": tuple(done["codes"])})
 
 
+def picture_pages(base: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> tuple[int, ...]:
+    """`watermark.ocr.picture_pages` in a child; raises SandboxError."""
+    return tuple(_ask("picture_pages", [base], limits)["pages"])
+
+
+def marks_in_picture(picture: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> tuple[str, ...]:
+    """`watermark.ocr.marks_in_picture` in a child; raises StampError or SandboxError when it could not be read."""
+    return tuple(_ask("marks_in_picture", [picture], limits)["marks"])
+
+
 def cut_font(font: BinaryIO, characters: frozenset[str], out: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> frozenset[str]:
     """`watermark.cut_font` in a child, which keeps its memory out of ours; the characters the small font in `out` has."""
     return frozenset(_ask("cut_font", [font, out], limits, characters="".join(sorted(characters)))["characters"])

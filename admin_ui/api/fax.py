@@ -55,6 +55,8 @@ class FaxAnswer(Answer):
     operator: str
     sha256: str
     pages: int
+    picture_pages: list[int] = Field(description="Pages on which words may stand that are no text.")
+    pictures_read: bool = Field(description="Whether those were read for marks by machine.")
     pages_sent: int
     uncertain: bool
     attempts: list[AttemptAnswer]

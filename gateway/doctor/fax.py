@@ -14,6 +14,7 @@ from gateway.config import Settings
 from gateway.cups_install import PARTS
 from gateway.doctor.check import Check, must, should
 from gateway.fax_install import COPIES, FAX_USER, PLACES_FILE, FaxPlaces, faults, line_settings, server_settings
+from watermark import ocr
 
 _INSTALL = "Run `imprimatur fax install` again, and restart HylaFAX."
 
@@ -36,7 +37,20 @@ def checks(settings: Settings, places: FaxPlaces) -> Iterator[Check]:
     copies = places.spool / COPIES
     closed = copies.is_dir() and copies.stat().st_mode & 0o077 == 0
     yield must("folder of faxes being sent", closed, "closed" if closed else "missing or open", _INSTALL)
+    yield _pictures(settings)
     yield from _ways_past()
+
+
+def _pictures(settings: Settings) -> Check:
+    """Words in pictures are looked at by eyes alone where no machine reads them (R41)."""
+    if not settings.fax_ocr:
+        return should("pictures on faxes", False, "not read for marks: fax_ocr is off", "Set fax_ocr = true, or look at each such page.")
+    return should(
+        "pictures on faxes",
+        ocr.is_installed(),
+        "read for marks" if ocr.is_installed() else "not read for marks: Tesseract with Chinese is not installed",
+        "Install tesseract-ocr and tesseract-ocr-chi-sim, or look at each such page.",
+    )
 
 
 def _program(program: Path) -> Check:

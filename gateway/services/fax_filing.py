@@ -18,7 +18,7 @@ from gateway.ledger.entry import commitment
 from gateway.services.carriers import next_number
 from gateway.services.counting import refuse_job
 from gateway.services.denials import note_denial
-from gateway.services.fax_drawing import draw_pages
+from gateway.services.fax_drawing import Pictures, draw_pages, look_at_pictures
 from gateway.services.fax_processing import processing_by_number
 from gateway.services.fax_views import FaxView, fax_by_number, view
 from gateway.services.gate import Actor, Gate, new_salt
@@ -28,6 +28,7 @@ from spool import StoredObject
 from watermark.faxtiff import count_directories
 
 SERIES = "CZ"
+NO_PICTURES = Pictures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class FaxWish:
     answers: str = ""
 
 
-def file_fax(gate: Gate, actor: Actor, job_no: str, wish: FaxWish, tiff: bytes) -> FaxView:
+def file_fax(gate: Gate, actor: Actor, job_no: str, wish: FaxWish, tiff: bytes, pictures: Pictures = NO_PICTURES) -> FaxView:
     """Write a fax into the register, with the final pages and the number after the dial rules; neither can change afterwards (R47).
 
     The permit is asked for after this, from the same job, so that whoever approves it approves these pages to this number. Raises
@@ -55,7 +56,7 @@ def file_fax(gate: Gate, actor: Actor, job_no: str, wish: FaxWish, tiff: bytes) 
     number = number_of(wish)
     stored = gate.spool.put(io.BytesIO(tiff))
     try:
-        fax, reasons = _file(gate, actor, job_no, wish, number, stored, count_directories(tiff))
+        fax, reasons = _file(gate, actor, job_no, wish, number, stored, count_directories(tiff), pictures)
     except BaseException:
         gate.spool.destroy(stored.object_id)
         raise
@@ -67,7 +68,8 @@ def file_fax(gate: Gate, actor: Actor, job_no: str, wish: FaxWish, tiff: bytes) 
 
 def file_job(gate: Gate, actor: Actor, job_no: str, wish: FaxWish) -> FaxView:
     """File a held job as a fax with the pages `draw_pages` draws. Raises what both raise."""
-    return file_fax(gate, actor, job_no, wish, draw_pages(gate, actor, job_no))
+    tiff = draw_pages(gate, actor, job_no)
+    return file_fax(gate, actor, job_no, wish, tiff, look_at_pictures(gate, actor, job_no))
 
 
 def number_of(wish: FaxWish) -> str:
@@ -81,13 +83,13 @@ def number_of(wish: FaxWish) -> str:
 
 
 def _file(
-    gate: Gate, actor: Actor, job_no: str, wish: FaxWish, number: str, stored: StoredObject, pages: int
+    gate: Gate, actor: Actor, job_no: str, wish: FaxWish, number: str, stored: StoredObject, pages: int, pictures: Pictures
 ) -> tuple[FaxView | None, list[Reason]]:
     with gate.database.writing() as session:
         job = _held_and_counted(session, actor, job_no)
         processing = processing_by_number(session, wish.tpr_no) if wish.tpr_no else None
         answered = fax_by_number(session, wish.answers) if wish.answers else None
-        marks = tuple(job.inspection.get("marks", ()))
+        marks = (*job.inspection.get("marks", ()), *pictures.marks)
         answers = CryptClass(answered.crypt_class) if answered else None
         reviewed = _reviewed(session, processing)
         reasons = fax_reasons(FaxFacts(wish.level, wish.source_level, wish.crypt_class, marks, stored.sha256, reviewed, answers))
@@ -100,6 +102,7 @@ def _file(
             _refuse(gate, session, actor, job, fax, reasons)
             return None, reasons
         fax.job_id, fax.summary = job.id, job.title or ""
+        fax.picture_pages, fax.pictures_read = ",".join(map(str, pictures.pages)), pictures.read
         fax.processing_id = processing.id if processing else None
         fax.answers_id = answered.id if answered else None
         job.channel = Channel.FAX.value
@@ -179,5 +182,7 @@ def _tell(session: Session, actor: Actor, fax: Fax, job: Job, wish: FaxWish) -> 
         "peer": commitment(fax.salt, f"{fax.peer}\n{fax.person}"),
         "processing": wish.tpr_no.strip().upper(),
         "answers": wish.answers.strip().upper(),
+        "picture_pages": [int(page) for page in fax.picture_pages.split(",") if page],
+        "pictures_read": fax.pictures_read,
     }
     append(session, kind="fax.filed", at=fax.registered_at, actor=actor.username, subject=fax.fax_no, data=data)

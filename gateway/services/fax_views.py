@@ -65,6 +65,10 @@ class FaxView:
     signed_at: datetime | None
     has_pages: bool = False
     """Whether its pages are in the spool."""
+    picture_pages: tuple[int, ...] = ()
+    """Pages on which words may stand that are no text."""
+    pictures_read: bool = False
+    """Whether a machine looked for marks there."""
 
 
 def fax_by_number(session: Session, fax_no: str) -> Fax:
@@ -162,6 +166,8 @@ def view(session: Session, fax: Fax, actor: Actor | None = None) -> FaxView:
         signed_by=fax.signed_by,
         signed_at=fax.signed_at,
         has_pages=bool(fax.spool_object),
+        picture_pages=tuple(int(page) for page in fax.picture_pages.split(",") if page),
+        pictures_read=fax.pictures_read,
     )
 
 

@@ -73,6 +73,10 @@ class Fax(SQLModel, table=True):
     operator_id: int | None = Field(default=None, foreign_key="user.id")
     sha256: str
     pages: int
+    picture_pages: str = ""
+    """Pages, from 1, with words that may be no text: `2,5`."""
+    pictures_read: bool = False
+    """Whether those were read by machine; if not, only eyes have looked for marks there."""
     spool_object: str = ""
     pages_sent: int = 0
     uncertain: bool = False
