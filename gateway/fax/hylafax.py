@@ -29,7 +29,8 @@ from gateway.fax.interface import (
 from gateway.fax.outcomes import outcome_of
 from gateway.fax.queuefile import STATE_ACTIVE, QueueFile
 
-_SECONDS = 20
+_SECONDS = 45
+"""Patience with a busy machine: to hang up sooner makes a doubt, which a person must clear, where an answer was coming."""
 _NUMBER = re.compile(r"^[0-9]{1,30}$")
 _TAG = re.compile(r"^[A-Za-z0-9=._-]{1,64}$")
 _NAME = re.compile(r"^[A-Za-z0-9_.;-]{1,80}$")

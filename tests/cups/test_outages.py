@@ -79,6 +79,7 @@ def test_a_full_disk_stops_the_intake_and_nothing_else(tmp_path: Path) -> None:
         everything_came(house, ["before", *(f"while full {number}" for number in range(3))])
 
 
+@pytest.mark.timeout(240)
 def test_used_up_keys_keep_jobs_in_cups_until_one_is_free(tmp_path: Path) -> None:
     with room(spool_slots=16) as house:
         paper = write_pdf(tmp_path / "paper.pdf", "钥", 1)
@@ -86,7 +87,7 @@ def test_used_up_keys_keep_jobs_in_cups_until_one_is_free(tmp_path: Path) -> Non
         for title in sent:
             house.cups.lp("jiyao", paper, "-t", title)
         wait_until(lambda: "E_KEY_POOL_EMPTY" in house.cups.run("lpstat", "-l", "-o").stdout, "the end of the keys", 60)
-        wait_until(lambda: all(pages == 1 for _, _, pages in titles(house)), "counting what came: keys for that were kept back", 60)
+        wait_until(lambda: all(pages == 1 for _, _, pages in titles(house)), "counting what came: keys for that were kept back", 100)
         assert 4 <= len(titles(house)) < 20, "some came, and not all"
         came: set[str] = set()
         while len(came) < 20:  # withdrawing makes room, and the rest comes in the order in which it was sent
