@@ -226,6 +226,7 @@ def test_the_inspector(house: House, browser: Browser, tmp_path: Path) -> None:
     assert xun.complaints == []
 
 
+@pytest.mark.long
 def test_a_printer_that_is_off(house: House, browser: Browser, tmp_path: Path) -> None:
     """Both languages say what is wrong while it lasts; when it is on again the paper comes by itself, once."""
     job = printed(house, tmp_path, "关机")
@@ -247,6 +248,7 @@ def test_a_printer_that_is_off(house: House, browser: Browser, tmp_path: Path) -
     assert zheng.complaints == []
 
 
+@pytest.mark.long
 def test_the_emergency(house: House, browser: Browser, tmp_path: Path) -> None:
     """The last of the day: one person locks, two unlock; meanwhile nothing is released and everybody is logged out (R102)."""
     job = printed(house, tmp_path, "紧急")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.cups
 SETTLED = {"completed", "unresolved"}
 
 
-@pytest.mark.parametrize("delay", [0.0, pytest.param(0.1, marks=pytest.mark.long), 0.6])
+@pytest.mark.parametrize("delay", [*(pytest.param(delay, marks=pytest.mark.long) for delay in (0.0, 0.1)), 0.6])
 def test_a_gateway_killed_after_the_release(house: House, tmp_path: Path, delay: float) -> None:
     job = house.print_file(write_pdf(tmp_path / "paper.pdf", "断电", 2), "-n", "2")["job"]
     permit_for(house, job, copies=2)

@@ -16,6 +16,7 @@ from tests.cups.conftest import opened_house
 from tests.cups.kills import PARTS, Campaign
 
 pytestmark = pytest.mark.cups
+SAMPLED = ("backend", "gateway")
 SAMPLE = (0.0, 0.02)
 """Seconds after the part's beginning; for gateway and cupsd, after CUPS accepted the job."""
 MOMENTS = tuple(0.003 * moment for moment in range(20))
@@ -55,7 +56,7 @@ def run(
 
 
 @pytest.mark.parametrize("documents", [pytest.param(1, marks=pytest.mark.long), 2])
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", [part if part in SAMPLED else pytest.param(part, marks=pytest.mark.long) for part in PARTS])
 def test_a_few_kills_on_the_way_in(
     house: House, papers: list[Path], part: str, documents: int, record_property: Callable[[str, object], None]
 ) -> None:

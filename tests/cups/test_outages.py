@@ -79,6 +79,7 @@ def test_a_full_disk_stops_the_intake_and_nothing_else(tmp_path: Path) -> None:
         everything_came(house, ["before", *(f"while full {number}" for number in range(3))])
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_used_up_keys_keep_jobs_in_cups_until_one_is_free(tmp_path: Path) -> None:
     with room(spool_slots=16) as house:
@@ -101,6 +102,7 @@ def test_used_up_keys_keep_jobs_in_cups_until_one_is_free(tmp_path: Path) -> Non
         house.run("ledger", "verify")
 
 
+@pytest.mark.long
 def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
     with room() as house:
         paper = write_pdf(tmp_path / "paper.pdf", "锁", 1)
