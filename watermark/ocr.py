@@ -52,11 +52,13 @@ def _may_hide_words(page: pypdfium2.PdfPage) -> bool:
             return True
     finally:
         text.close()
-    for picture in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
-        left, bottom, right, top = picture.get_bounds()
-        if right - left >= _SMALLEST[0] and top - bottom >= _SMALLEST[1]:
-            return True
-    return False
+    return any(_is_large(picture) for picture in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))
+
+
+def _is_large(picture: pypdfium2.PdfObject) -> bool:
+    """Inside a form the bounds are the form's own, which say nothing of the size on the page (measured): such a picture counts."""
+    left, bottom, right, top = picture.get_bounds()
+    return bool(picture.level > 0 or (right - left >= _SMALLEST[0] and top - bottom >= _SMALLEST[1]))
 
 
 def marks_in_picture(picture: BinaryIO, limits: Limits) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from gateway.ledger.entry import commitment
 from gateway.services.exports import form_of, rows_in
 from gateway.services.gate import Actor, Gate, new_salt
 from gateway.services.months import parse_month
+from gateway.services.register_notes import of_register
 from gateway.services.registers import print_register
 
 CORRECTED, ACKNOWLEDGED = "register.corrected", "register.acknowledged"
@@ -159,7 +160,7 @@ def _value(gate: Gate, column: Column, text: str) -> str:
 def _stands(session: Session, form: RegisterForm, month: str, wish: Wish, written: str) -> str:
     """What counts now: the last correction of the cell, or what the row says."""
     told = RegisterCorrection
-    query = select(told.new).where(told.register_name == form.name, told.month == month, told.row == wish.row, told.field == wish.field)
+    query = select(told.new).where(of_register(form.name), told.month == month, told.row == wish.row, told.field == wish.field)
     last = session.exec(query.order_by(col(told.id).desc()).limit(1)).first()
     return written if last is None else last
 

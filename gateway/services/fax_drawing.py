@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import BinaryIO
 
 from sqlmodel import Session
 
 from gateway.db.tables import Department, Job, User
 from gateway.domain.duties import Act
 from gateway.errors import ConflictError, ForbiddenError
-from gateway.logs import log
 from gateway.memory import memory_file
 from gateway.services.gate import Actor, Gate
 from gateway.services.jobs import visible_job
 from spool import SpoolError
-from watermark import CopyMark, FontFiles, StampPlan, WatermarkError, load_templates, ocr, sandbox
+from watermark import CopyMark, FontFiles, StampPlan, WatermarkError, load_templates, sandbox
 from watermark.faxtiff import FINE
 
-_OCR_DPI = 200
 KIND = "fax"
 """The stamp template."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """What is known of the pictures on a fax's pages: the pages (from 1), whether they were read, and what reads as a mark there."""
-
-    pages: tuple[int, ...] = ()
-    read: bool = False
-    marks: tuple[str, ...] = ()
 
 
 def draw_pages(gate: Gate, actor: Actor, job_no: str) -> bytes:
@@ -39,7 +26,7 @@ def draw_pages(gate: Gate, actor: Actor, job_no: str) -> bytes:
     Raises NotFoundError for a job he may not know of, ConflictError when there is nothing to draw or it cannot be drawn.
     """
     with gate.database.reading() as session:
-        job, base_object = _drawable(session, actor, job_no)
+        job, base_object = drawable(session, actor, job_no)
         plan = _stamp_plan(gate, session, job)
     template = load_templates(gate.settings.stamp_templates)[KIND]
     fonts = FontFiles(gate.settings.font_regular, gate.settings.font_bold)
@@ -53,44 +40,10 @@ def draw_pages(gate: Gate, actor: Actor, job_no: str) -> bytes:
         raise ConflictError(f"The fax cannot be drawn ({error.code}).", "Try again; if it stays so, look at the gateway's log.") from error
 
 
-def look_at_pictures(gate: Gate, actor: Actor, job_no: str) -> Pictures:
-    """Pages on which words may stand that are no text, and the marks found in them where they can be read (`fax_ocr`, Tesseract).
-
-    A page that cannot be read leaves them unread, as on a machine without Tesseract: approver and doctor are told so. Raises what
-    `draw_pages` raises.
-    """
-    with gate.database.reading() as session:
-        _, base_object = _drawable(session, actor, job_no)
-    try:
-        with gate.spool.fetched(base_object) as base:
-            pages = sandbox.picture_pages(base)
-            if not (pages and gate.settings.fax_ocr and ocr.is_installed()):
-                return Pictures(pages)
-            marks = _marks(base, pages)
-    except (SpoolError, WatermarkError) as error:
-        raise ConflictError(f"The fax cannot be drawn ({error.code}).", "Try again; if it stays so, look at the gateway's log.") from error
-    return Pictures(pages) if marks is None else Pictures(pages, read=True, marks=marks)
-
-
-def _marks(base: BinaryIO, pages: tuple[int, ...]) -> tuple[str, ...] | None:
-    """What reads as a mark on these pages; None when one of them cannot be read."""
-    found: dict[str, None] = {}
-    for page in pages:
-        try:
-            with memory_file("picture") as picture:
-                picture.write(sandbox.render_page(base, page - 1, _OCR_DPI))
-                picture.flush()
-                found |= dict.fromkeys(sandbox.marks_in_picture(picture))
-        except WatermarkError as error:
-            log.warning("fax_picture_unread", error=error.code)
-            return None
-    return tuple(found)
-
-
 def require_drawable(gate: Gate, actor: Actor, job_no: str) -> None:
     """That `draw_pages` may be asked for, without drawing. Raises what it raises before it draws."""
     with gate.database.reading() as session:
-        _drawable(session, actor, job_no)
+        drawable(session, actor, job_no)
 
 
 def hash_of_pages(gate: Gate, actor: Actor, job_no: str) -> str:
@@ -98,8 +51,8 @@ def hash_of_pages(gate: Gate, actor: Actor, job_no: str) -> str:
     return hashlib.sha256(draw_pages(gate, actor, job_no)).hexdigest()
 
 
-def _drawable(session: Session, actor: Actor, job_no: str) -> tuple[Job, str]:
-    """The job, and where its pages are."""
+def drawable(session: Session, actor: Actor, job_no: str) -> tuple[Job, str]:
+    """The job, and where its pages are. Raises what `draw_pages` raises before it draws."""
     actor.require(Act.PRINT)
     job = visible_job(session, actor, job_no)
     if job.requester_id != actor.user_id:

@@ -18,7 +18,8 @@ from gateway.ledger.entry import commitment
 from gateway.services.carriers import next_number
 from gateway.services.counting import refuse_job
 from gateway.services.denials import note_denial
-from gateway.services.fax_drawing import Pictures, draw_pages, look_at_pictures
+from gateway.services.fax_drawing import draw_pages
+from gateway.services.fax_marks import Pictures, look_at_pictures
 from gateway.services.fax_processing import processing_by_number
 from gateway.services.fax_views import FaxView, fax_by_number, view
 from gateway.services.gate import Actor, Gate, new_salt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from gateway.db.tables import RegisterCorrection, User
@@ -12,8 +12,13 @@ from gateway.domain.register_form import CORRECTIONS, RegisterForm
 from gateway.services.gate import Gate
 
 Row = dict[str, object]
-_SAME_ROWS = {"print": ("print", "copy"), "copy": ("copy", "print")}
+_PRINT_AND_COPY = ("print", "copy")
 """The copy register has rows of the print register."""
+
+
+def of_register(name: str) -> ColumnElement[bool]:
+    """Corrections of a register's rows, in whichever register somebody saw them."""
+    return col(RegisterCorrection.register_name).in_(_PRINT_AND_COPY if name in _PRINT_AND_COPY else (name,))
 
 
 def with_corrections(gate: Gate, session: Session, form: RegisterForm, month: str, rows: Iterable[Row]) -> Iterator[Row]:
@@ -30,8 +35,7 @@ def _notes(gate: Gate, session: Session, register: str, month: str) -> dict[str,
     told = RegisterCorrection
     query = select(told, User.display_name).join(User, col(told.made_by_id) == User.id).where(told.month == month)
     found: dict[str, list[Row]] = {}
-    ours = col(told.register_name).in_(_SAME_ROWS.get(register, (register,)))
-    for one, name in session.exec(query.where(ours).order_by(col(told.id))).all():
+    for one, name in session.exec(query.where(of_register(register)).order_by(col(told.id))).all():
         note: Row = {"number": one.id, "field": one.field, "old": one.old, "new": one.new, "reason": one.reason, "by": name}
         note["at"] = one.made_at.astimezone(gate.settings.zone).isoformat(timespec="seconds")
         note["waits"] = one.counts and one.acknowledged_at is None
@@ -42,6 +46,5 @@ def _notes(gate: Gate, session: Session, register: str, month: str) -> dict[str,
 def is_in_corrections(session: Session, form: RegisterForm, month: str, wish: str) -> bool:
     """Whether a correction of the month's rows speaks of it."""
     told = RegisterCorrection
-    ours = col(told.register_name).in_(_SAME_ROWS.get(form.name, (form.name,)))
     says = or_(*(col(column).contains(wish, autoescape=True) for column in (told.old, told.new, told.reason)))
-    return session.exec(select(told.id).where(ours, told.month == month, says).limit(1)).first() is not None
+    return session.exec(select(told.id).where(of_register(form.name), told.month == month, says).limit(1)).first() is not None

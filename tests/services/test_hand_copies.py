@@ -11,10 +11,12 @@ from gateway.db.tables import Device, Waste
 from gateway.domain.codes import Code
 from gateway.domain.hand_copies import sides_made
 from gateway.domain.meters import Sides, Verdict
+from gateway.domain.register_form import CORRECTIONS
 from gateway.domain.vocabulary import JobStage, Level, Origin, PermitKind
 from gateway.errors import ForbiddenError, InvalidInputError, RefusedError
 from gateway.services import carrier_views, jobs, meters, permits, statistics
 from gateway.services.copying import CopyWish, begin_copy
+from gateway.services.corrections import Wish, correct_row
 from gateway.services.device_register import Change, change_device
 from gateway.services.devices import add_device
 from gateway.services.exports import register_rows
@@ -174,3 +176,15 @@ def test_blank_backs_may_count_and_spoiled_sheets_have_one_side_or_two() -> None
     assert sides_made(8, 3, 0, duplex=False) == Sides(24, 24)
     assert sides_made(7, 3, 2, duplex=False) == Sides(23, 23)
     assert sides_made(7, 3, 2, duplex=True) == Sides(23, 28)
+
+
+def test_a_copys_row_is_corrected_on_from_either_register(copier: Room) -> None:
+    """It stands in the print and in the copy register: what was said of it in one counts in the other (R56)."""
+    job = enter(copier, wish(permit_for(copier), 45120, 45144))
+    clerk = copier.actor("wang")
+    first = correct_row(copier.gate, clerk, Wish("print", job, "copies_good", "4", "数错"))
+    second = correct_row(copier.gate, clerk, Wish("copy", job, "copies_good", "5", "又数错"))
+    assert (first.old, first.new, second.old, second.new) == ("3", "4", "4", "5")
+    for register in ("print", "copy"):
+        (row,) = register_rows(copier.gate, copier.actor("lin"), register)
+        assert [note["new"] for note in row[CORRECTIONS.key]] == ["4", "5"]  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pikepdf
 import pytest
+from pikepdf import Name
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.watermark.papers import document, in_memory
@@ -49,17 +50,21 @@ def test_what_reads_as_a_mark(line: str, is_mark: bool) -> None:
 
 
 def test_pages_that_may_hide_words() -> None:
-    def with_picture(pdf: pikepdf.Pdf) -> None:
-        picture = pdf.make_stream(bytes(64 * 64), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=64, Height=64)
-        picture.ColorSpace, picture.BitsPerComponent = pikepdf.Name.DeviceGray, 8
-        second = pdf.pages[1].obj
-        second.Resources.XObject = pikepdf.Dictionary(I=picture)
-        second.Contents = pdf.make_stream(b"BT /H 18 Tf 72 400 Td (two) Tj ET q 200 0 0 100 72 500 cm /I Do Q")
-        third = pdf.pages[2].obj
-        third.Contents = pdf.make_stream(b"72 72 100 100 re f")
+    """A picture, one inside a form, words drawn as lines; text alone and a small seal are none."""
 
-    with in_memory(document("one", "two", "three", edit=with_picture).getvalue()) as base:
-        assert sandbox.picture_pages(base) == (2, 3)
+    def drawn(pdf: pikepdf.Pdf) -> None:
+        picture = pdf.make_stream(bytes(64 * 64), Type=Name.XObject, Subtype=Name.Image, Width=64, Height=64)
+        picture.ColorSpace, picture.BitsPerComponent = Name.DeviceGray, 8
+        form = pdf.make_stream(b"/I Do", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 1, 1], Resources={"/XObject": {"/I": picture}})
+        shown = {1: b"q 200 0 0 100 72 500 cm /I Do Q", 2: b"q 200 0 0 100 72 500 cm /F Do Q", 4: b"q 20 0 0 20 72 500 cm /I Do Q"}
+        for place, content in shown.items():
+            page = pdf.pages[place].obj
+            page.Resources.XObject = pikepdf.Dictionary(I=picture, F=form)
+            page.Contents = pdf.make_stream(b"BT /H 18 Tf 72 400 Td (words) Tj ET " + content)
+        pdf.pages[3].obj.Contents = pdf.make_stream(b"72 72 100 100 re f")
+
+    with in_memory(document("1", "2", "3", "4", "5", edit=drawn).getvalue()) as base:
+        assert sandbox.picture_pages(base) == (2, 3, 4)
 
 
 def test_a_page_that_takes_too_much_is_no_page_without_marks() -> None:
