@@ -7,6 +7,7 @@ by one of our errors; any other exception is a fault. `python -m pytest tests/pr
 from __future__ import annotations
 
 import logging
+import random
 import shutil
 import tempfile
 from collections import Counter
@@ -17,7 +18,7 @@ from unittest.mock import MagicMock, patch
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -122,19 +123,22 @@ def days_folder() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def live(furnished: Path, folder: Path, wanted: int, record: Callable[[str, object], None]) -> int:
+def live(furnished: Path, folder: Path, wanted: int, record: Callable[[str, object], None], first_seed: int) -> int:
     """Days until so many steps were done: verbs somebody tried.
 
     Every verb must have got through, or nothing was shown of it: the days are drawn, so a rare verb may need a few more of them.
+    Each round has a seed of its own: Hypothesis by itself would draw the same days again and again wherever CI is set.
     """
     RandomDays.furnished = furnish(furnished, folder / "furnished")
     RandomDays.got_through, RandomDays.refused = Counter(), Counter()
     chosen = settings(stateful_step_count=DEEDS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
-    steps = 0
+    steps, rounds = 0, 0
     while steps < wanted or (set(VERBS) - set(RandomDays.got_through) and steps < 3 * wanted):
         days = DAYS if wanted - steps > DAYS * STEPS_A_DAY else FEW_DAYS
-        run_state_machine_as_test(RandomDays, settings=settings(chosen, max_examples=days))
+        run_state_machine_as_test(seed(first_seed + rounds)(RandomDays), settings=settings(chosen, max_examples=days))
+        rounds += 1
         steps = RandomDays.got_through.total() + RandomDays.refused.total()
+    record("seeds", f"{first_seed} and {rounds - 1} more")
     record("steps", steps)
     record("got through", dict(RandomDays.got_through))
     record("refused", dict(RandomDays.refused))
@@ -144,11 +148,14 @@ def live(furnished: Path, folder: Path, wanted: int, record: Callable[[str, obje
 
 @pytest.mark.timeout(600)
 def test_ten_thousand_steps(furnished: Path, days_folder: Path, record_property: Callable[[str, object], None]) -> None:
-    assert live(furnished, days_folder, 10_000, record_property) >= 10_000
+    """The same days every time: who changed nothing finds nothing new."""
+    assert live(furnished, days_folder, 10_000, record_property, first_seed=1) >= 10_000
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
 def test_a_million_steps(furnished: Path, days_folder: Path, record_property: Callable[[str, object], None], part: int) -> None:
-    """In ten parts, so that two cores share them; every part draws its own days."""
-    assert live(furnished, days_folder, 100_000, record_property) >= 100_000, part
+    """In ten parts, so that two cores share them; every part draws its own days, other ones every time."""
+    first_seed = random.SystemRandom().randrange(10**12)
+    record_property("part", part)
+    assert live(furnished, days_folder, 100_000, record_property, first_seed) >= 100_000, f"seed {first_seed}"
