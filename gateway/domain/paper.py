@@ -114,6 +114,12 @@ class PaperBooks:
             if not late:
                 self.lines[key] = added(self.lines.get(key, NOTHING), _told_amounts(told))
 
+    def hear_again(self, postings: Iterable[Mapping[str, Any]], times: int) -> None:
+        """So many more entries told what was heard before and became no correction."""
+        for told in postings:
+            key = _told_key(told)
+            self.lines[key] = added(self.lines[key], tuple(times * amount for amount in _told_amounts(told)))
+
 
 def table_digest(lines: Iterable[Posting]) -> str:
     """SHA-256 over a month's lines in order of their keys, zero lines left out: what a confirmation is about. Hexadecimal."""

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 from sqlmodel import Session
 
 from gateway.db.tables import PaperCorrection, PaperLine, PaperMonth
-from gateway.domain.paper import AMOUNTS, ENTERED, KEY, PAPER_USED, PaperBooks, Posting, added, postings_in
+from gateway.domain.paper import AMOUNTS, CONFIRMED, ENTERED, KEY, PAPER_USED, PaperBooks, Posting, added, postings_in
 from gateway.ledger.entry import Entry
+
+_WORDS_KEPT = 10_000
 
 
 def project_paper(session: Session, entry: Entry, data: dict[str, Any]) -> None:
@@ -49,6 +52,43 @@ def _add(session: Session, posting: Posting) -> None:
     for name, amount in zip(AMOUNTS, sums, strict=True):
         setattr(line, name, amount)
     session.add(line)
+
+
+class PaperListener:
+    """Folds the postings of millions of entries: what many of them say in the same words is read once and multiplied.
+
+    Only the next confirmation of a month may change what such words mean, and is waited for.
+    """
+
+    def __init__(self) -> None:
+        self.books = PaperBooks()
+        self._more: dict[bytes, int] = {}
+        """Postings as written, and how many entries more than one told them since the last `settle`."""
+
+    def hear(self, seq: int, kind: str, subject: str, postings: bytes) -> None:
+        """An entry's list of postings as it is written, in the order of `seq`. Raises as `PaperBooks.hear` does."""
+        if kind != ENTERED and postings in self._more:
+            self._more[postings] += 1
+            return
+        told = msgspec.json.decode(postings)
+        self.books.hear(seq, kind, subject, {PAPER_USED: told})
+        if kind != ENTERED and not any(one["month"] in self.books.confirmed for one in told):
+            if len(self._more) >= _WORDS_KEPT:
+                self.settle()
+            self._more[postings] = 0
+
+    def hear_confirmation(self, seq: int, subject: str, data: dict[str, Any]) -> None:
+        """The entry by which a month's lines stand still."""
+        self.settle()
+        self.books.hear(seq, CONFIRMED, subject, data)
+
+    def settle(self) -> PaperBooks:
+        """The books with everything that was heard."""
+        for postings, times in self._more.items():
+            if times:
+                self.books.hear_again(msgspec.json.decode(postings), times)
+        self._more.clear()
+        return self.books
 
 
 def faults_of_paper(session: Session, told: PaperBooks) -> Iterator[tuple[int, str]]:

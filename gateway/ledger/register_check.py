@@ -7,12 +7,13 @@ row must be the fold of everything told of its job up to there. What is told of 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from gateway.domain.registers import COLUMNS
 
 _NAMES = (*COLUMNS, "ledger_seq")
+_NEW: dict[str, Any] = {**COLUMNS, "ledger_seq": 0}
 STATEMENT = f"SELECT job_no, {', '.join(_NAMES)} FROM print_register ORDER BY ledger_seq"  # noqa: S608 — our own names
 Fault = tuple[int, str]
 """The first entry concerned (0: none known), and what is wrong."""
@@ -24,6 +25,7 @@ class RegisterCheck:
     def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
         self._rows = rows
         self._told: dict[str, dict[str, Any]] = {}
+        """What was told so far of each job not at its end."""
         self._astray: dict[Any, list[tuple[Any, ...]]] = {}
         self._row: tuple[Any, ...] = ()
         self._due: float = 0
@@ -35,13 +37,12 @@ class RegisterCheck:
         self._row = next(self._rows, ())
         self._due = (self._row[-1] if isinstance(self._row[-1], int) else 0) if self._row else math.inf
 
-    def hear(self, seq: int, job_no: str, change: Mapping[str, Any]) -> None:
-        """An entry tells of the job's row; in the order of `seq`."""
-        row = self._told.get(job_no)
-        if row is None:
-            self._told[job_no] = {**COLUMNS, **change, "ledger_seq": seq}
-        else:
-            row.update(change, ledger_seq=seq)
+    def hear(self, seq: int, job_no: str, change: dict[str, Any]) -> None:
+        """An entry tells of the job's row; in the order of `seq`. Keeps `change` itself."""
+        told = self._told.setdefault(job_no, change)
+        if told is not change:
+            told.update(change)
+        told["ledger_seq"] = seq
         while self._due <= seq:
             if self._due == seq and self._row[0] == job_no and job_no in self._told:
                 self._compare(self._row, job_no)
@@ -50,7 +51,7 @@ class RegisterCheck:
             self._next()
 
     def _compare(self, row: tuple[Any, ...], job_no: str) -> None:
-        told = self._told.pop(job_no)
+        told = _NEW | self._told.pop(job_no)
         what = ""
         if len(told) != len(_NAMES):
             what = "the ledger tells of columns the register does not have"

@@ -33,7 +33,7 @@ from gateway.domain.registers import PRINT_REGISTER
 from gateway.ledger.checkpoints import SignedHead, read_checkpoint_file
 from gateway.ledger.custody import CARRIERS, carriers_as_told, fold_carriers
 from gateway.ledger.entry import ENTRY_PREFIX, GENESIS_HASH
-from gateway.ledger.paper import faults_of_paper
+from gateway.ledger.paper import PaperListener, faults_of_paper
 from gateway.ledger.register_check import STATEMENT as REGISTER_ROWS
 from gateway.ledger.register_check import RegisterCheck
 from gateway.ledger.witnessed import ROW_DIGESTS, faults_of_rows, fold_row_digests
@@ -47,7 +47,7 @@ class _Data(msgspec.Struct, gc=False):
     register: dict[str, Any] | None = msgspec.field(default=None, name=PRINT_REGISTER)
     allowance: dict[str, Any] | None = None
     carriers: dict[str, Any] | None = msgspec.field(default=None, name=CARRIERS)
-    paper: list[Any] | None = msgspec.field(default=None, name=PAPER_USED)
+    paper: msgspec.Raw | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name=PAPER_USED)
     rows: dict[str, str] | None = msgspec.field(default=None, name=ROW_DIGESTS)
 
 
@@ -115,7 +115,7 @@ class _Told:
     allowances: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     carriers: dict[str, dict[str, Any]] = field(default_factory=dict)
     balances: dict[str, tuple[int, str]] = field(default_factory=dict)
-    paper: PaperBooks = field(default_factory=PaperBooks)
+    paper: PaperListener = field(default_factory=PaperListener)
     rows: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
@@ -132,7 +132,7 @@ def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) 
         _check_allowances(session, verdict, told)
         _check_carriers(session, verdict, told)
         _check_balances(session, verdict, told)
-        verdict.findings += [Finding(seq, what) for seq, what in faults_of_paper(session, told.paper)]
+        verdict.findings += [Finding(seq, what) for seq, what in faults_of_paper(session, told.paper.settle())]
         verdict.findings += [Finding(seq, what) for seq, what in faults_of_rows(session, told.rows)]
     verdict.findings.sort(key=lambda finding: finding.seq)
     return verdict
@@ -158,13 +158,16 @@ def _rows(session: Session, statement: str) -> Iterator[Any]:
 def _check_chain(session: Session, verdict: Verdict, told: _Told) -> None:
     previous, expected, count, seq = GENESIS_HASH, 1, 0, 0
     statement = "SELECT seq, kind, at, subject, body, prev_hash, hash FROM ledger_entry ORDER BY seq"
+    begun, signed, hear = sha256(ENTRY_PREFIX), told.signed, told.registers.hear
     for seq, kind, at, subject, written, prev, recorded in _rows(session, statement):
         count += 1
         if seq != expected:
             verdict.findings.append(Finding(expected, f"entry {expected} is missing"))
         body = written.encode("utf-8", "surrogatepass") if isinstance(written, str) else b""
+        digest = begun.copy()
+        digest.update(body)
         what = ""
-        if sha256(ENTRY_PREFIX + body).hexdigest() != recorded:
+        if digest.hexdigest() != recorded:
             what = "the body does not have the recorded hash: it was edited"
         else:
             try:
@@ -174,25 +177,27 @@ def _check_chain(session: Session, verdict: Verdict, told: _Told) -> None:
                 elif prev != previous:
                     what = "it does not follow the entry before it: an entry was changed, removed, inserted or moved"
                 else:
+                    data = entry.data
+                    if data.register is not None:
+                        hear(seq, subject, data.register)
                     _listen(entry, body, told)
             except _NOT_UNDERSTOOD:
                 what = "the entry cannot be understood, though its hash is right"
         if what:
             verdict.findings.append(Finding(seq, what))
-        if seq in told.signed:
-            told.signed[seq] = recorded
+        if seq in signed:
+            signed[seq] = recorded
         previous, expected = recorded, seq + 1
     verdict.entries, verdict.head_hash, told.last_seq = count, previous, seq
 
 
 def _listen(entry: _Body, body: bytes, told: _Told) -> None:
-    """Fold what an entry tells."""
+    """Fold what an entry tells besides its row of the print register."""
     seq, data = entry.seq, entry.data
-    if data.register is not None:
-        told.registers.hear(seq, entry.subject, data.register)
-    if data.paper is not None:
-        posted = json.loads(body)["data"] if entry.kind == CONFIRMED else {PAPER_USED: data.paper}
-        told.paper.hear(seq, entry.kind, entry.subject, posted)
+    if entry.kind == CONFIRMED:
+        told.paper.hear_confirmation(seq, entry.subject, json.loads(body)["data"])
+    elif data.paper is not msgspec.UNSET:
+        told.paper.hear(seq, entry.kind, entry.subject, bytes(data.paper))
     if data.allowance is not None:
         told.allowances[data.allowance["permit"]] = (seq, data.allowance)
     if data.carriers is not None:
