@@ -17,6 +17,11 @@ from gateway.services import credentials
 from tests.room import Room
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test goes first, so that it is not the one everybody waits for at the end."""
+    items.sort(key=lambda item: "tests/properties/" not in item.nodeid)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cheap_passwords() -> Iterator[None]:
     """A hash takes a tenth of a second on purpose; what the product chooses is looked at in tests/services/test_credentials.py."""

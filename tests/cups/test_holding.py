@@ -168,7 +168,8 @@ def test_ipptools_own_suite(house: House, tmp_path: Path) -> None:
     failed = re.findall(r"^ *(\S.*?) +\[FAIL\]", told, re.MULTILINE)
     passed = told.count("[PASS]")
     assert passed >= 29, told
-    assert failed == ["RFC 8011 section 4.2.6: Get-Jobs Operation (my-jobs different user)"]
+    only_there = ["RFC 8011 section 4.2.6: Get-Jobs Operation (my-jobs different user)"]
+    assert failed in (only_there, []), "whether that one finds the job still there is a matter of speed"
 
 
 def test_the_sender_is_told_in_lpstat_and_on_the_desktop(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

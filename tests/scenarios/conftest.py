@@ -33,8 +33,11 @@ class Scene:
     plan: Path
 
     def at(self, moment: str) -> None:
-        """Move the room's clock: `03-12 09:10` or with seconds, of 2026."""
-        self.clock.write_text(datetime.fromisoformat(f"2026-{moment}").replace(tzinfo=SHANGHAI).isoformat())
+        """Move the room's clock: `03-12 09:10` or with seconds, of 2026. An earlier test of this room may have been later."""
+        before, now = self.clock.read_text(), datetime.fromisoformat(f"2026-{moment}").replace(tzinfo=SHANGHAI)
+        self.clock.write_text(now.isoformat())
+        if datetime.fromisoformat(before) > now:
+            self.house.run("room", "confirm-clock", account="chen")
 
     def counter(self) -> int:
         """Sides the device has printed: pages of all it got."""
@@ -57,7 +60,6 @@ class Scene:
             self.at(moment)
             self.house.run("permit", "approve", number, account=account)
         self.at("03-12 09:10")
-        self.house.run("room", "confirm-clock", account="chen")  # an earlier test of this room may have been later
         return number
 
     def seat(self, account: str, unix_user: str) -> None:

@@ -24,7 +24,6 @@ def original(scene: Scene) -> tuple[str, list[bytes]]:
     """The paper from above as it was registered here: its carrier, and its pages as they lie in the feeder."""
     house = scene.house
     scene.at("03-12 09:10")
-    house.run("room", "confirm-clock", account="chen")
     permit = house.ask("zhao", "permit", "request", *MARK, *NOTICE, "--copies", "1", "--scope", "D03=1")["permit"]
     house.approve(permit, "li", "wu")
     job = house.print_file(write_pdf(house.root / "sc18.pdf", TITLE, PAGES), "-o", f"permit={permit}")["job"]
