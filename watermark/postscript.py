@@ -66,8 +66,17 @@ def forget_all_dead() -> None:
     """Remove what children left whose warm process was killed too."""
     for folder in MEMORY.glob("imprimatur-*"):
         process = folder.name.partition("-")[2]
-        if process.isdigit() and not Path(f"/proc/{process}").exists():
+        if process.isdigit() and is_dead(int(process)):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_dead(process: int) -> bool:
+    """Whether it runs no more, though its parent may not have asked how it ended."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return told.rpartition(")")[2].split()[0] in {"Z", "X"}
 
 
 def distilled(source: BinaryIO, limits: Limits) -> BinaryIO:

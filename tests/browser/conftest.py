@@ -14,26 +14,26 @@ from rehearsal.house import House
 from rehearsal.screenshots import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def root() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="imprimatur-test-", dir="/tmp"))
     yield made
     shutil.rmtree(made, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clock(root: Path) -> Path:
     """The room's clock; while it is empty the machine's own counts."""
     return root / "clock"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(root: Path, clock: Path) -> Iterator[House]:
     with House(root, passwords=True, unsafe_clock=str(clock)) as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as opened:
         yield opened

@@ -24,7 +24,7 @@ def opened_house() -> Iterator[House]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house() -> Iterator[House]:
     """One room for all: a test looks at its own jobs only."""
     with opened_house() as opened:

@@ -95,7 +95,7 @@ def opened(*, passwords: bool = False, **settings: object) -> Iterator[Scene]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def scene() -> Iterator[Scene]:
     with opened() as room:
         yield room

@@ -96,7 +96,7 @@ def test_where_postscript_is_not_run_it_is_refused() -> None:
 
 
 def is_dead(folder: Path) -> bool:
-    return not Path(f"/proc/{folder.name.partition('-')[2]}").exists()
+    return postscript.is_dead(int(folder.name.partition("-")[2]))
 
 
 def test_a_child_killed_at_work_leaves_nothing_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
