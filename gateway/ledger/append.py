@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from gateway.db.tables import LedgerEntry, LedgerHead
 from gateway.ledger.entry import Entry, make_entry, utc_text
 from gateway.ledger.projection import project
-from gateway.ledger.witnessed import ROW_DIGESTS, take_changed
+from gateway.ledger.witnessed import take_changed
 
 _LOCKED_HEAD = select(col(LedgerHead.seq), col(LedgerHead.hash)).where(col(LedgerHead.id) == 1).with_for_update()
 _MOVE_HEAD = update(LedgerHead).where(col(LedgerHead.id) == 1)
@@ -25,8 +25,8 @@ def append(session: Session, *, kind: str, at: datetime, actor: str, subject: st
     """
     session.flush()
     connection = session.connection()
-    if changed := take_changed(session):
-        data = {**data, ROW_DIGESTS: changed}
+    if rows := take_changed(session):
+        data = {**data, **rows}
     seq, head_hash = connection.execute(_LOCKED_HEAD).one()
     entry = make_entry(seq=seq + 1, kind=kind, at=utc_text(at), actor=actor, subject=subject, data=data, prev_hash=head_hash)
     row = {

@@ -36,7 +36,8 @@ from gateway.ledger.entry import ENTRY_PREFIX, GENESIS_HASH
 from gateway.ledger.paper import PaperListener, faults_of_paper
 from gateway.ledger.register_check import STATEMENT as REGISTER_ROWS
 from gateway.ledger.register_check import RegisterCheck
-from gateway.ledger.witnessed import ROW_DIGESTS, faults_of_rows, fold_row_digests
+from gateway.ledger.row_check import RowCheck
+from gateway.ledger.witnessed import ROW_DIGESTS
 
 _NOT_UNDERSTOOD = (msgspec.MsgspecError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 
@@ -49,6 +50,7 @@ class _Data(msgspec.Struct, gc=False):
     carriers: dict[str, Any] | None = msgspec.field(default=None, name=CARRIERS)
     paper: msgspec.Raw | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name=PAPER_USED)
     rows: dict[str, str] | None = msgspec.field(default=None, name=ROW_DIGESTS)
+    rows_begun: list[str] | None = None
 
 
 class _Body(msgspec.Struct, gc=False):
@@ -116,7 +118,7 @@ class _Told:
     carriers: dict[str, dict[str, Any]] = field(default_factory=dict)
     balances: dict[str, tuple[int, str]] = field(default_factory=dict)
     paper: PaperListener = field(default_factory=PaperListener)
-    rows: dict[str, tuple[int, str]] = field(default_factory=dict)
+    rows: RowCheck = field(default_factory=RowCheck)
 
 
 def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) -> Verdict:
@@ -133,7 +135,7 @@ def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) 
         _check_carriers(session, verdict, told)
         _check_balances(session, verdict, told)
         verdict.findings += [Finding(seq, what) for seq, what in faults_of_paper(session, told.paper.settle())]
-        verdict.findings += [Finding(seq, what) for seq, what in faults_of_rows(session, told.rows)]
+        verdict.findings += [Finding(seq, what) for seq, what in told.rows.finish(session)]
     verdict.findings.sort(key=lambda finding: finding.seq)
     return verdict
 
@@ -203,7 +205,7 @@ def _listen(entry: _Body, body: bytes, told: _Told) -> None:
     if data.carriers is not None:
         fold_carriers(told.carriers, data.carriers, seq)
     if data.rows is not None:
-        fold_row_digests(told.rows, data.rows, seq)
+        told.rows.hear(seq, data.rows, data.rows_begun)
     if entry.kind == BALANCED:
         told.balances[entry.subject] = (seq, json.loads(body)["data"]["balance"])
 

@@ -4,6 +4,9 @@ The form: `data["row_digests"]` is `{"waste/31": digest, …}`, and "" for a row
 database, so that nobody guesses the person behind it from a bundle. It leaves out a column that holds what an upgrade gives a new one
 (NULL where that may be, else '' or 0), so that a column of a later version changes no digest; NULL, '' and 0 are three things.
 Whoever changes such a row in a transaction without telling an entry afterwards cannot commit it.
+
+Rows from before their table was witnessed are told all at once, by an entry that names the table in `data["rows_begun"]`: once in the
+life of a ledger. A second time is a finding (`gateway.ledger.row_check`): somebody had it told anew what he had changed.
 """
 
 from __future__ import annotations
@@ -12,12 +15,12 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Boolean, Integer, event, insert, literal_column, tuple_
+from sqlalchemy import Boolean, Integer, bindparam, delete, event, insert, literal_column, tuple_
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session, SQLModel, col
@@ -37,12 +40,17 @@ WITNESSED: tuple[type[SQLModel], ...] = (
     tables.DestructionLine,
     tables.DestructionList,
     tables.DestructionWitness,
+    tables.DeviceMaintenance,
+    tables.Fax,
+    tables.FaxAttempt,
     tables.FaxPeer,
     tables.Handover,
     tables.HandoverItem,
     tables.Incident,
     tables.Inventory,
     tables.InventoryLine,
+    tables.MeterFinding,
+    tables.MeterReading,
     tables.PermitStep,
     tables.RegisterCorrection,
     tables.RegularTask,
@@ -53,13 +61,19 @@ WITNESSED: tuple[type[SQLModel], ...] = (
 )
 SALT = "row_salt"
 """The setting it is kept under."""
-_UNTOLD = "rows_untold"
+ROWS_BEGUN = "rows_begun"
+"""In an entry: tables all rows of which it tells. As a setting: the tables of which that was done."""
+_SETTING = sql_select(col(tables.Setting.value)).where(col(tables.Setting.key) == bindparam("key"))
+_UNTOLD, _BEGAN = "rows_untold", "rows_began_here"
 _DIGITS = 32
 _AT_ONCE = 300
-_SECOND = "2:"
+SECOND = "2:"
 """Before a digest of today. Entries of before 2026-11 left NULL, '' and 0 out alike; their digests are compared as they were made."""
+_ADDED = {tables.DeviceMaintenance, tables.Fax, tables.FaxAttempt, tables.MeterFinding, tables.MeterReading}
 _EMPTY_FIRST = (None, "", 0)
 _TABLES: dict[type[SQLModel], Any] = {model: model.__table__ for model in WITNESSED}  # type: ignore[attr-defined]
+_BEGUN_BEFORE = {str(_TABLES[model].name) for model in WITNESSED if model not in _ADDED}
+"""In a database of the first weeks, which did not write it down."""
 _Row = dict[str, Any]
 _salts: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
 
@@ -68,26 +82,49 @@ class UntoldRowError(RuntimeError):
     """A fault of ours: a row changed, and no entry of the transaction told it."""
 
 
-def take_changed(session: Session) -> dict[str, str]:
-    """Digests of the rows changed since the last entry of this transaction; of all there are when the database has no salt yet."""
-    salt = _salt(session)
-    if salt is None:
-        session.info.pop(_UNTOLD, None)
-        return dict(row_digests(session, _made_salt(session)))
+def take_changed(session: Session) -> dict[str, Any]:
+    """What the entry tells of rows: those changed since the last entry of this transaction, and all of tables that were never told."""
+    begun = _begin(session)
     untold = session.info.pop(_UNTOLD, None)
-    if not untold:
+    if not untold and not begun:
         return {}
+    salt = _salt(session)
     told: dict[str, str] = {}
-    for model, keys in untold.items():
+    for model, keys in (untold or {}).items():
         names = {_name(model, key): "" for key in keys}
-        told |= names | {name: digest_of(model, salt, row) for name, row in _rows(session, model, sorted(keys))}
-    return dict(sorted(told.items()))
+        told |= names | {name: digest_of(model, salt, row) for name, row in rows_of(session, model, sorted(keys))}
+    for model in begun:
+        told |= {name: digest_of(model, salt, row) for name, row in rows_of(session, model, None)}
+    found: dict[str, Any] = {ROW_DIGESTS: dict(sorted(told.items()))}
+    return found | ({ROWS_BEGUN: sorted(map(_table, begun))} if begun else {})
 
 
-def row_digests(session: Session, salt: bytes) -> Iterator[tuple[str, str]]:
-    """Every row there is, one at a time."""
-    for model in WITNESSED:
-        yield from ((name, digest_of(model, salt, row)) for name, row in _rows(session, model, None))
+def _begin(session: Session) -> list[type[SQLModel]]:
+    """Tables never told; from here on they are. Makes the salt of a new database."""
+    engine = session.get_bind().engine
+    if engine in _salts:
+        return []
+    salt = salt_of(session)
+    begun = set() if salt is None else _begun_in(session)
+    missing = [model for model in WITNESSED if _table(model) not in begun]
+    if salt is None:
+        _keep(session, SALT, secrets.token_bytes(16).hex())
+    if missing:
+        _keep(session, ROWS_BEGUN, json.dumps(sorted(map(_table, WITNESSED))))
+        session.info[_BEGAN] = True
+    elif salt is not None and not session.info.get(_BEGAN):  # not remembered before it is committed
+        _salts[engine] = salt
+    return missing
+
+
+def _begun_in(session: Session) -> set[str]:
+    value = session.connection().execute(_SETTING, {"key": ROWS_BEGUN}).scalar()
+    return _BEGUN_BEFORE if value is None else set(json.loads(value))
+
+
+def _keep(session: Session, key: str, value: str) -> None:
+    session.connection().execute(delete(tables.Setting).where(col(tables.Setting.key) == key))
+    session.connection().execute(insert(tables.Setting), {"key": key, "value": value})
 
 
 def digest_of(model: type[SQLModel], salt: bytes, row: _Row, *, first: bool = False) -> str:
@@ -95,7 +132,7 @@ def digest_of(model: type[SQLModel], salt: bytes, row: _Row, *, first: bool = Fa
     nothing = _nothing(model)
     kept = {name: value for name, value in row.items() if not (value in _EMPTY_FIRST if first else _same(value, nothing[name]))}
     body = json.dumps(kept, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
-    return ("" if first else _SECOND) + hmac.new(salt, body, hashlib.sha256).hexdigest()[:_DIGITS]
+    return ("" if first else SECOND) + hmac.new(salt, body, hashlib.sha256).hexdigest()[:_DIGITS]
 
 
 @cache
@@ -111,53 +148,24 @@ def _same(value: Any, nothing: Any) -> bool:
 
 def salt_of(session: Session) -> bytes | None:
     """The salt as it lies in the database, or None."""
-    value = session.connection().execute(sql_select(col(tables.Setting.value)).where(col(tables.Setting.key) == SALT)).scalar()
+    value = session.connection().execute(_SETTING, {"key": SALT}).scalar()
     return bytes.fromhex(value) if value else None
 
 
-def fold_row_digests(told: dict[str, tuple[int, str]], change: Mapping[str, str], ledger_seq: int) -> None:
-    """Apply one entry."""
-    for name, digest in change.items():
-        told[name] = (ledger_seq, digest)
+def _salt(session: Session) -> bytes:
+    """Of a database that has one."""
+    return _salts.get(session.get_bind().engine) or salt_of(session) or b""
 
 
-def faults_of_rows(session: Session, told: dict[str, tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Rows that are not what the ledger says last: the entry concerned, and what is wrong. Uses `told` up."""
-    try:
-        salt = salt_of(session)
-    except ValueError:
-        salt = None
-    if salt is None:
-        if told:
-            yield 0, f"the setting {SALT} is missing: rows cannot be compared with the ledger"
-        return
-    for model in WITNESSED:
-        for name, row in _rows(session, model, None):
-            seq, expected = told.pop(name, (0, ""))
-            if digest_of(model, salt, row, first=not expected.startswith(_SECOND)) != expected:
-                yield seq, f"row {name}: it is not what the ledger says" if seq else f"row {name}: the ledger does not know it"
-    yield from ((seq, f"row {name}: it is missing") for name, (seq, digest) in told.items() if digest)
-
-
-def _salt(session: Session) -> bytes | None:
-    engine = session.get_bind().engine
-    if engine not in _salts and (found := salt_of(session)):
-        _salts[engine] = found
-    return _salts.get(engine)
-
-
-def _made_salt(session: Session) -> bytes:
-    """Not remembered before it is committed: the next entry reads it."""
-    salt = secrets.token_bytes(16)
-    session.connection().execute(insert(tables.Setting), {"key": SALT, "value": salt.hex()})
-    return salt
+def _table(model: type[SQLModel]) -> str:
+    return str(_TABLES[model].name)
 
 
 def _name(model: type[SQLModel], key: tuple[Any, ...]) -> str:
-    return "/".join((str(_TABLES[model].name), *map(str, key)))
+    return "/".join((_table(model), *map(str, key)))
 
 
-def _rows(session: Session, model: type[SQLModel], keys: list[tuple[Any, ...]] | None) -> Iterator[tuple[str, _Row]]:
+def rows_of(session: Session, model: type[SQLModel], keys: list[tuple[Any, ...]] | None) -> Iterator[tuple[str, _Row]]:
     """Name and columns of these rows, or of all, as the database has them: no type converts a value on its way."""
     table = _TABLES[model]
     names = [str(column.name) for column in table.columns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,17 +13,22 @@ import pytest
 from sqlmodel import SQLModel, col, select, update
 
 from gateway.db.tables import HandoverItem, Setting, Visitor, Waste
+from gateway.domain.devices import Care
+from gateway.domain.fax import FaxOutcome, FaxResult
 from gateway.domain.regular_tasks import Task
 from gateway.domain.self_check_findings import FindingKind
 from gateway.ledger.append import append
-from gateway.ledger.witnessed import ROW_DIGESTS, SALT, WITNESSED, UntoldRowError, _rows, digest_of, salt_of
+from gateway.ledger.witnessed import ROW_DIGESTS, SALT, WITNESSED, UntoldRowError, digest_of, rows_of, salt_of
 from gateway.services.corrections import Wish, acknowledge_correction, correct_row
+from gateway.services.device_register import record_care
 from gateway.services.fax_peers import add_peer
+from gateway.services.meters import enter_meter
 from gateway.services.regular_tasks import TaskDone, record_task
 from gateway.services.self_check_findings import Found, close_finding, open_findings
 from tests.ledger.test_ledger import copy_of, verify_copy
 from tests.room import Room
 from tests.services.busy_month import busy_month
+from tests.services.test_faxing import approved, attempt
 
 NOT_MET = {"carry_out_escort", "circulation", "circulation_reader", "day_close", "delegation", "technical_processing"}
 """Tables in which the busy month leaves no row."""
@@ -32,8 +38,12 @@ TABLES = sorted(str(model.__tablename__) for model in WITNESSED)
 @pytest.fixture(scope="module")
 def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     room = Room.open(Path(shutil.copytree(furnished, tmp_path_factory.mktemp("witnessed") / "room")))
+    attempt(room, approved(room), FaxOutcome(FaxResult.WHOLE, 1))
     busy_month(room)
+    for impressions in (1000, 1003):  # three that nobody printed here
+        enter_meter(room.gate, room.actor("wang"), "PRN-JY-01", "S-1", impressions)
     add_peer(room.gate, room.actor("wang"), "省财政厅", "0591 8712 0000", "李某")
+    record_care(room.gate, room.actor("feng"), "PRN-JY-01", Care.MAINTENANCE, room.gate.today(), "厂家工程师")
     record_task(room.gate, room.actor("wang"), TaskDone(Task.ALARM_TEST, room.gate.today(), "保安公司", "三号探头失灵"))
     with room.gate.database.writing() as session:
         open_findings(room.gate, session, "2026-02", [Found(FindingKind.OVERDUE, "waste", 2)], room.clock.now())
@@ -112,7 +122,7 @@ def test_digests_of_before_are_compared_as_they_were_made(room: Room) -> None:
     busy_month(room)
     with room.gate.database.writing() as session:
         salt = salt_of(session) or b""
-        old = {name: digest_of(model, salt, row, first=True) for model in WITNESSED for name, row in _rows(session, model, None)}
+        old = {name: digest_of(model, salt, row, first=True) for model in WITNESSED for name, row in rows_of(session, model, None)}
         append(session, kind="test.before", at=room.clock.now(), actor="zheng", subject="x", data={ROW_DIGESTS: old})
     assert all(":" not in digest for digest in old.values())
     assert room.verify().ok
@@ -172,5 +182,49 @@ def test_books_of_before_tell_all_their_rows_with_the_next_entry(room: Room) -> 
         waste = len(session.exec(select(Waste)).all())
     told = entry.data["row_digests"]
     assert sum(name.startswith("waste/") for name in told) == waste > 0
-    assert again.verify().ok
+    whats = [finding.what for finding in again.verify().findings]
+    assert whats, "here they were told before"
+    assert all("told anew" in what for what in whats)
     again.close()
+
+
+@pytest.mark.parametrize("setting", [SALT, "rows_begun"])
+def test_telling_everything_anew_covers_nothing_up(room: Room, setting: str) -> None:
+    """Who changes a row and takes away what says that rows were told makes the gateway tell them again as they are now."""
+    busy_month(room)
+    data = room.gate.settings.data
+    room.close()
+    with sqlite3.connect(data / "imprimatur.db") as database:
+        database.execute("UPDATE waste SET sheets = sheets + 1 WHERE id = 1")
+        database.execute("DELETE FROM setting WHERE key = ?", (setting,))
+        if setting != SALT:  # as if waste had never been told
+            database.execute("INSERT INTO setting (key, value) VALUES (?, '[]')", (setting,))
+    opened = Room.open(data)
+    record_task(opened.gate, opened.actor("wang"), TaskDone(Task.ALARM_TEST, opened.gate.today(), "保安公司", ""))
+    assert any("waste were told anew" in finding.what for finding in opened.verify().findings)
+    opened.close()
+
+
+def test_rows_of_a_table_witnessed_later_are_told_once(room: Room) -> None:
+    """A database of the version before: its rows of such a table were told by nobody."""
+    data = room.gate.settings.data
+    record_care(room.gate, room.actor("feng"), "PRN-JY-01", Care.MAINTENANCE, room.gate.today(), "厂家工程师")
+    with room.gate.database.reading() as session:
+        (body,) = session.connection().exec_driver_sql("SELECT body FROM ledger_entry WHERE seq = 1").one()
+    assert json.loads(body)["data"]["rows_begun"] == TABLES
+    room.close()
+    with sqlite3.connect(data / "imprimatur.db") as database:
+        database.execute("DELETE FROM setting WHERE key = 'rows_begun'")
+        database.execute(
+            "INSERT INTO device_maintenance SELECT 99, device_id, kind, done_on, done_by, note, at, recorded_by_id FROM device_maintenance"
+        )
+    opened = Room.open(data)
+    assert [finding.what for finding in opened.verify().findings] == ["row device_maintenance/99: the ledger does not know it"]
+    for _ in range(2):
+        record_task(opened.gate, opened.actor("wang"), TaskDone(Task.ALARM_TEST, opened.gate.today(), "保安公司", ""))
+    with opened.gate.database.reading() as session:
+        told = session.connection().exec_driver_sql("SELECT body FROM ledger_entry WHERE body LIKE '%\"rows_begun\"%' ORDER BY seq").all()
+    assert [json.loads(body)["data"]["rows_begun"] for (body,) in told][1:] == [
+        ["device_maintenance", "fax", "fax_attempt", "meter_finding", "meter_reading"]
+    ]
+    opened.close()

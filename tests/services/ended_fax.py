@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.db.tables import Fax
+from gateway.ledger.append import append
 from gateway.services import fax_endings
 from gateway.services.gate import Gate
 
@@ -27,4 +28,6 @@ def fax_has_ended(gate: Gate, job_id: int) -> None:
     with gate.database.writing() as session:
         session.add(sent)
         session.flush()
+        data = {"direction": "out"}
+        append(session, kind="fax.filed", at=gate.clock.now(), actor="gateway", subject=sent.fax_no, data=data)
         fax_endings.end_job_of(gate, session, sent)
