@@ -25,9 +25,9 @@ def append(session: Session, *, kind: str, at: datetime, actor: str, subject: st
     """
     session.flush()
     connection = session.connection()
-    if rows := take_changed(session):
-        data = {**data, **rows}
     seq, head_hash = connection.execute(_LOCKED_HEAD).one()
+    if rows := take_changed(session):  # behind the lock: tables are begun by one writer
+        data = {**data, **rows}
     entry = make_entry(seq=seq + 1, kind=kind, at=utc_text(at), actor=actor, subject=subject, data=data, prev_hash=head_hash)
     row = {
         "seq": entry.seq,
