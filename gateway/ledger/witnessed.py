@@ -1,4 +1,4 @@
-"""Rows the registers are views of, told by the ledger: each entry names the rows its act changed, with what they are now (I9).
+"""Rows the registers are views of, and who may do what where: each entry names those its act changed, with what they are now (I9).
 
 The form: `data["row_digests"]` is `{"waste/31": digest, …}`, and "" for a row that is gone. A digest is keyed with a salt of this
 database, so that nobody guesses the person behind it from a bundle. It leaves out a column that holds what an upgrade gives a new one
@@ -40,6 +40,7 @@ WITNESSED: tuple[type[SQLModel], ...] = (
     tables.DestructionLine,
     tables.DestructionList,
     tables.DestructionWitness,
+    tables.Device,
     tables.DeviceMaintenance,
     tables.Fax,
     tables.FaxAttempt,
@@ -52,10 +53,12 @@ WITNESSED: tuple[type[SQLModel], ...] = (
     tables.MeterFinding,
     tables.MeterReading,
     tables.PermitStep,
+    tables.PolicyVersion,
     tables.RegisterCorrection,
     tables.RegularTask,
     tables.SelfCheckFinding,
     tables.TechnicalProcessing,
+    tables.UserRole,
     tables.Visitor,
     tables.Waste,
 )
@@ -69,7 +72,16 @@ _DIGITS = 32
 _AT_ONCE = 300
 SECOND = "2:"
 """Before a digest of today. Entries of before 2026-11 left NULL, '' and 0 out alike; their digests are compared as they were made."""
-_ADDED = {tables.DeviceMaintenance, tables.Fax, tables.FaxAttempt, tables.MeterFinding, tables.MeterReading}
+_ADDED = {
+    tables.Device,
+    tables.DeviceMaintenance,
+    tables.Fax,
+    tables.FaxAttempt,
+    tables.MeterFinding,
+    tables.MeterReading,
+    tables.PolicyVersion,
+    tables.UserRole,
+}
 _EMPTY_FIRST = (None, "", 0)
 _TABLES: dict[type[SQLModel], Any] = {model: model.__table__ for model in WITNESSED}  # type: ignore[attr-defined]
 _BEGUN_BEFORE = {str(_TABLES[model].name) for model in WITNESSED if model not in _ADDED}

@@ -23,12 +23,14 @@ from gateway.services.corrections import Wish, acknowledge_correction, correct_r
 from gateway.services.device_register import record_care
 from gateway.services.fax_peers import add_peer
 from gateway.services.meters import enter_meter
+from gateway.services.policies import propose_policy
 from gateway.services.regular_tasks import TaskDone, record_task
 from gateway.services.self_check_findings import Found, close_finding, open_findings
 from tests.ledger.test_ledger import copy_of, verify_copy
 from tests.room import Room
 from tests.services.busy_month import busy_month
 from tests.services.test_faxing import approved, attempt
+from tests.services.test_policies import content
 
 NOT_MET = {"carry_out_escort", "circulation", "circulation_reader", "day_close", "delegation", "technical_processing"}
 """Tables in which the busy month leaves no row."""
@@ -42,6 +44,7 @@ def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     busy_month(room)
     for impressions in (1000, 1003):  # three that nobody printed here
         enter_meter(room.gate, room.actor("wang"), "PRN-JY-01", "S-1", impressions)
+    propose_policy(room.gate, room.actor("feng"), content("office"))
     add_peer(room.gate, room.actor("wang"), "省财政厅", "0591 8712 0000", "李某")
     record_care(room.gate, room.actor("feng"), "PRN-JY-01", Care.MAINTENANCE, room.gate.today(), "厂家工程师")
     record_task(room.gate, room.actor("wang"), TaskDone(Task.ALARM_TEST, room.gate.today(), "保安公司", "三号探头失灵"))
@@ -71,6 +74,8 @@ def found(busy: Room, stolen: Path, to: Path, statement: str, *values: Any) -> l
     file = Path(shutil.copy(stolen, to))
     database = sqlite3.connect(file)
     database.execute("PRAGMA ignore_check_constraints = ON")
+    for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        database.execute(f"DROP TRIGGER {trigger}")
     database.execute(statement, values)
     database.commit()
     database.close()
@@ -225,6 +230,6 @@ def test_rows_of_a_table_witnessed_later_are_told_once(room: Room) -> None:
     with opened.gate.database.reading() as session:
         told = session.connection().exec_driver_sql("SELECT body FROM ledger_entry WHERE body LIKE '%\"rows_begun\"%' ORDER BY seq").all()
     assert [json.loads(body)["data"]["rows_begun"] for (body,) in told][1:] == [
-        ["device_maintenance", "fax", "fax_attempt", "meter_finding", "meter_reading"]
+        ["device", "device_maintenance", "fax", "fax_attempt", "meter_finding", "meter_reading", "policy_version", "user_role"]
     ]
     opened.close()

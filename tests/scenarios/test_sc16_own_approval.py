@@ -88,16 +88,20 @@ def test_an_approver_disabled_before_the_release(delegated: Room, gone: str, ope
 
 def give_role(room: Room, name: str, role: Role) -> None:
     from gateway.db.tables import UserRole
+    from gateway.ledger.append import append
 
     with room.gate.database.writing() as session:
         session.add(UserRole(user_id=room.actor(name).user_id, role=role.value))
+        append(session, kind="user.changed", at=room.clock.now(), actor="feng", subject=name, data={})
 
 
 def take_role(room: Room, name: str, role: Role) -> None:
     from gateway.db.tables import UserRole
+    from gateway.ledger.append import append
 
     with room.gate.database.writing() as session:
         session.delete(session.get_one(UserRole, (room.actor(name).user_id, role.value)))
+        append(session, kind="user.changed", at=room.clock.now(), actor="feng", subject=name, data={})
 
 
 def test_a_lost_role_is_found_at_the_release_at_the_latest(room: Room) -> None:

@@ -158,11 +158,13 @@ def test_an_ended_revoked_or_unknown_token_and_a_closed_account(room: Room, call
 
 def test_a_role_taken_from_the_account_is_taken_from_the_token(room: Room, call: Caller) -> None:
     from gateway.db.tables import UserRole
+    from gateway.ledger.append import append
 
     token = token_of(room, Scope.REGISTERS_READ, account="zheng")
     assert call(token, "GET", "/registers/print").status_code == 200
     with room.gate.database.writing() as session:
         session.delete(session.get_one(UserRole, (room.actor("zheng").user_id, Role.OPERATOR.value)))
+        append(session, kind="user.changed", at=room.clock.now(), actor="feng", subject="zheng", data={})
     assert call(token, "GET", "/registers/print").status_code == 403
 
 
