@@ -75,6 +75,11 @@ class Finding:
     what: str
 
 
+def _in_order(finding: Finding) -> tuple[bool, int]:
+    """By entry; those that name none are at the end: most often they follow from another."""
+    return finding.seq == 0, finding.seq
+
+
 @dataclass(slots=True)
 class Verdict:
     """The result of a verification. `checkpoint_seq` is the newest entry covered by a valid signature."""
@@ -91,8 +96,8 @@ class Verdict:
 
     @property
     def first_bad(self) -> int | None:
-        """The lowest sequence number among the findings."""
-        return min((finding.seq for finding in self.findings), default=None)
+        """The lowest sequence number among the findings; 0 when none of them names an entry."""
+        return min(self.findings, key=_in_order).seq if self.findings else None
 
     def to_json(self) -> dict[str, Any]:
         """The form of `imprimatur ledger verify --json`."""
@@ -136,7 +141,7 @@ def verify(database: Database, public_key: bytes, checkpoint_file: Path | None) 
         _check_balances(session, verdict, told)
         verdict.findings += [Finding(seq, what) for seq, what in faults_of_paper(session, told.paper.settle())]
         verdict.findings += [Finding(seq, what) for seq, what in told.rows.finish(session)]
-    verdict.findings.sort(key=lambda finding: finding.seq)
+    verdict.findings.sort(key=_in_order)
     return verdict
 
 
