@@ -16,21 +16,19 @@ from gateway.services.fax_tray import Registration
 from rehearsal.exchange import Exchange
 from rehearsal.papers import write_pdf
 from tests.fax.office import Office, codes_of
-from tests.fax.papers import fax_pages
 from tests.room import Room
 
 WISH = FaxWish("0591 8712 3451", "某部", "林某", Level.NEIBU)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_sc28_cipher_and_plain_do_not_mix(room: Room, telephone: Exchange, tmp_path: Path) -> None:
     gate, zheng, zhao, office = room.gate, room.actor("zheng"), room.actor("zhao"), Office(room, telephone)
     room.gate.spool.refill()
     received = []
     with office.open():
         for pages in (1, 2):
-            telephone.ring(fax_pages(pages))
-            office.work_until(lambda: bool(office.quarantined()), "the fax' arrival")
+            office.receive(pages)
             (fax,) = office.quarantined()
             crypt_class = CryptClass.CIPHER if pages == 1 else CryptClass.PLAIN
             said = Registration(Level.JIMI if pages == 1 else Level.NEIBU, "D03", "某部", crypt_class=crypt_class)
