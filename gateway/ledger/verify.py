@@ -165,7 +165,7 @@ def _rows(session: Session, statement: str) -> Iterator[Any]:
 def _check_chain(session: Session, verdict: Verdict, told: _Told) -> None:
     previous, expected, count, seq = GENESIS_HASH, 1, 0, 0
     statement = "SELECT seq, kind, at, subject, body, prev_hash, hash FROM ledger_entry ORDER BY seq"
-    begun, signed, hear = sha256(ENTRY_PREFIX), told.signed, told.registers.hear
+    begun = sha256(ENTRY_PREFIX)
     for seq, kind, at, subject, written, prev, recorded in _rows(session, statement):
         count += 1
         if seq != expected:
@@ -184,23 +184,22 @@ def _check_chain(session: Session, verdict: Verdict, told: _Told) -> None:
                 elif prev != previous:
                     what = "it does not follow the entry before it: an entry was changed, removed, inserted or moved"
                 else:
-                    data = entry.data
-                    if data.register is not None:
-                        hear(seq, subject, data.register)
                     _listen(entry, body, told)
             except _NOT_UNDERSTOOD:
                 what = "the entry cannot be understood, though its hash is right"
         if what:
             verdict.findings.append(Finding(seq, what))
-        if seq in signed:
-            signed[seq] = recorded
+        if seq in told.signed:
+            told.signed[seq] = recorded
         previous, expected = recorded, seq + 1
     verdict.entries, verdict.head_hash, told.last_seq = count, previous, seq
 
 
 def _listen(entry: _Body, body: bytes, told: _Told) -> None:
-    """Fold what an entry tells besides its row of the print register."""
+    """Fold what an entry tells."""
     seq, data = entry.seq, entry.data
+    if data.register is not None:
+        told.registers.hear(seq, entry.subject, data.register)
     if entry.kind == CONFIRMED:
         told.paper.hear_confirmation(seq, entry.subject, json.loads(body)["data"])
     elif data.paper is not msgspec.UNSET:

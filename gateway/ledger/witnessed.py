@@ -72,20 +72,8 @@ _DIGITS = 32
 _AT_ONCE = 300
 SECOND = "2:"
 """Before a digest of today. Entries of before 2026-11 left NULL, '' and 0 out alike; their digests are compared as they were made."""
-_ADDED = {
-    tables.Device,
-    tables.DeviceMaintenance,
-    tables.Fax,
-    tables.FaxAttempt,
-    tables.MeterFinding,
-    tables.MeterReading,
-    tables.PolicyVersion,
-    tables.UserRole,
-}
 _EMPTY_FIRST = (None, "", 0)
 _TABLES: dict[type[SQLModel], Any] = {model: model.__table__ for model in WITNESSED}  # type: ignore[attr-defined]
-_BEGUN_BEFORE = {str(_TABLES[model].name) for model in WITNESSED if model not in _ADDED}
-"""In a database of the first weeks, which did not write it down."""
 _Row = dict[str, Any]
 _salts: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
 
@@ -96,13 +84,12 @@ class UntoldRowError(RuntimeError):
 
 def take_changed(session: Session) -> dict[str, Any]:
     """What the entry tells of rows: those changed since the last entry of this transaction, and all of tables that were never told."""
-    begun = _begin(session)
-    untold = session.info.pop(_UNTOLD, None)
+    salt, begun = _begin(session)
+    untold = session.info.pop(_UNTOLD, {})
     if not untold and not begun:
         return {}
-    salt = _salt(session)
     told: dict[str, str] = {}
-    for model, keys in (untold or {}).items():
+    for model, keys in untold.items():
         names = {_name(model, key): "" for key in keys}
         told |= names | {name: digest_of(model, salt, row) for name, row in rows_of(session, model, sorted(keys))}
     for model in begun:
@@ -111,27 +98,27 @@ def take_changed(session: Session) -> dict[str, Any]:
     return found | ({ROWS_BEGUN: sorted(map(_table, begun))} if begun else {})
 
 
-def _begin(session: Session) -> list[type[SQLModel]]:
-    """Tables never told; from here on they are. Makes the salt of a new database."""
+def _begin(session: Session) -> tuple[bytes, list[type[SQLModel]]]:
+    """The salt, and the tables never told; from here on they are. Makes the salt of a new database."""
     engine = session.get_bind().engine
-    if engine in _salts:
-        return []
+    if known := _salts.get(engine):
+        return known, []
     salt = salt_of(session)
-    begun = set() if salt is None else _begun_in(session)
+    begun = _begun_in(session) if salt else set()
     missing = [model for model in WITNESSED if _table(model) not in begun]
     if salt is None:
-        _keep(session, SALT, secrets.token_bytes(16).hex())
+        salt = secrets.token_bytes(16)
+        _keep(session, SALT, salt.hex())
     if missing:
         _keep(session, ROWS_BEGUN, json.dumps(sorted(map(_table, WITNESSED))))
         session.info[_BEGAN] = True
-    elif salt is not None and not session.info.get(_BEGAN):  # not remembered before it is committed
+    elif not session.info.get(_BEGAN):  # not remembered before it is committed
         _salts[engine] = salt
-    return missing
+    return salt, missing
 
 
 def _begun_in(session: Session) -> set[str]:
-    value = session.connection().execute(_SETTING, {"key": ROWS_BEGUN}).scalar()
-    return _BEGUN_BEFORE if value is None else set(json.loads(value))
+    return set(json.loads(session.connection().execute(_SETTING, {"key": ROWS_BEGUN}).scalar() or "[]"))
 
 
 def _keep(session: Session, key: str, value: str) -> None:
@@ -162,11 +149,6 @@ def salt_of(session: Session) -> bytes | None:
     """The salt as it lies in the database, or None."""
     value = session.connection().execute(_SETTING, {"key": SALT}).scalar()
     return bytes.fromhex(value) if value else None
-
-
-def _salt(session: Session) -> bytes:
-    """Of a database that has one."""
-    return _salts.get(session.get_bind().engine) or salt_of(session) or b""
 
 
 def _table(model: type[SQLModel]) -> str:
